@@ -1,0 +1,51 @@
+"""promptrail run: notebooks into executed notebooks, pages, PDF and findings.json."""
+
+import argparse
+import sys
+from typing import Any
+
+from promptrail import pipeline
+from promptrail.case import Case
+from promptrail.cli import demo
+from promptrail.cli.speech import safe, say, tell_problems
+from promptrail.errors import ParameterError
+
+
+def add(commands: Any) -> None:
+    run = commands.add_parser("run", help="execute the notebooks of a case and make its report")
+    run.add_argument("case", metavar="CASE")
+    run.add_argument("notebooks", metavar="NOTEBOOK", nargs="*", help="such as 01-prompt-to-host; none: all")
+    run.add_argument("-p", dest="parameters", metavar="NAME=VALUE", action="append", default=[], help="a notebook parameter")
+    run.add_argument("--show-values", action="store_true", help="print identifiers, e-mail addresses and phone numbers in full")
+    run.add_argument("--no-pdf", action="store_true", help="leave the PDF edition out")
+    run.set_defaults(run=run_notebooks)
+
+
+def run_notebooks(options: argparse.Namespace) -> int:
+    case = Case.open(options.case)
+    tell_problems(pipeline.ensure(case, say))
+    tell(case, make(case, options.notebooks, options.parameters, options.show_values, not options.no_pdf))
+    return 0
+
+
+def make(case: Case, notebooks: list[str], parameters: list[str], show_values: bool, pdf: bool) -> list[Any]:
+    """Run and export; returns the runner's results."""
+    from promptrail.report.run import run
+
+    given: dict[str, Any] = {}
+    for pair in parameters:
+        name, sign, value = pair.partition("=")
+        if not sign or not name:
+            raise ParameterError(f"-p {pair}: expected NAME=VALUE, such as -p run=before-*.")
+        given[name] = value
+    return list(run(case, notebooks or None, given, show_values=show_values, pdf=pdf, say=say))
+
+
+def tell(case: Case, results: list[Any]) -> None:
+    """One line a finding, then where the report is."""
+    if case.simulated:
+        print("SIMULATED: fictional app, companies and hosts. This is not evidence about anyone.")
+    for result in results:
+        finding = result.finding
+        print(f"{result.notebook}: {finding['verdict']}{f', {finding["grade"]}' if finding['grade'] else ''}. {safe(finding['sentence'])}")
+    print(f"Report: {case.reports / 'index.html'}", file=sys.stdout)

@@ -1,0 +1,61 @@
+"""URLs and forms in, their values out, percent-encoding undone (RFC 3986; WHATWG URL for `+` in forms)."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote_to_bytes
+
+from promptrail.decode.layer import Layer, Piece
+
+PAIR = re.compile(rb"([^&=;\s]{1,200})=([^&]*)")
+FORM = re.compile(rb"[^\s&=?{}<>\"]{1,200}=[^&\s]*(?:&[^\s&=]{1,200}=[^&\s]*)*&?\Z")
+PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
+SEGMENT = re.compile(rb"[^/]{4,}")
+ADDRESS = re.compile(rb"(?:https?|wss?)://[^\s\"'<>]+")
+
+
+def _pairs(data: bytes, base: int) -> Iterator[Piece]:
+    for found in PAIR.finditer(data):
+        raw = found[2]
+        if len(raw) < 4:
+            continue
+        value = unquote_to_bytes(raw.replace(b"+", b" "))
+        yield Piece(value, base + found.start(2), len(raw), unquote_to_bytes(found[1]).decode("utf-8", "replace"), value == raw)
+
+
+def form(layer: Layer) -> Iterator[Piece]:
+    """application/x-www-form-urlencoded, by its type or by its looks."""
+    if layer.media.startswith("application/x-www-form-urlencoded") or FORM.match(layer.data):
+        yield from _pairs(layer.data, 0)
+
+
+def url_parts(layer: Layer) -> Iterator[Piece]:
+    """Path segments, query values and fragment of one URL."""
+    data = layer.data
+    authority = re.match(rb"[a-z][a-z0-9+.-]*://[^/?#]*", data)
+    begin = authority.end() if authority else 0
+    head, _, _ = data[begin:].partition(b"#")
+    path, _, query = head.partition(b"?")
+    for found in SEGMENT.finditer(path):
+        value = unquote_to_bytes(found[0])
+        if value != found[0]:
+            yield Piece(value, begin + found.start(), len(found[0]), "path")
+    base = begin + len(path) + 1
+    yield from ((p._replace(path=f"?{p.path}")) for p in _pairs(query, base))
+    rest = base + len(query) + 1
+    if len(data) > rest:
+        value = unquote_to_bytes(data[rest:])
+        yield Piece(value, rest, len(data) - rest, "#", value == data[rest:])
+
+
+def url(layer: Layer) -> Iterator[Piece]:
+    """A URL as a value: the page that a telemetry event names, and the like."""
+    if ADDRESS.fullmatch(layer.data):
+        yield from url_parts(layer)
+
+
+def percent(layer: Layer) -> Iterator[Piece]:
+    """A value that is percent-encoded as a whole, once more than its surroundings."""
+    if len(layer.data) < 100_000 and PERCENT.search(layer.data) and not layer.data.lstrip().startswith((b"{", b"[", b"<")):
+        value = unquote_to_bytes(layer.data)
+        if value != layer.data:
+            yield Piece(value, 0, len(layer.data))

@@ -1,0 +1,75 @@
+"""JSON in any amount (one text, lines of them, cut short) in, its strings, long numbers and names out, each with its place.
+
+A tokenizer rather than `json.loads`: it keeps byte offsets and repeated names (RFC 8259 section 4 allows them, parsers
+drop all but one), and reads what comes before a fault.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+
+from promptrail.decode.layer import Layer, Piece
+
+TOKEN = re.compile(rb'[\s,:]*(?:"((?:[^"\\]|\\.)*)("|\Z)|([-+0-9.eE]+|true|false|null)|([{}\[\]]))', re.S)
+BEGIN = re.compile(rb'\s*(?:[{\["]|\xef\xbb\xbf)')
+SHORTEST = 4
+"""Shorter values can hold no probe."""
+
+
+def escape(name: str) -> str:
+    """A reference token of a JSON Pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def text_of(raw: bytes) -> bytes:
+    """The inside of a JSON string as UTF-8; lone surrogates survive, a broken escape stays as it stands."""
+    if b"\\" not in raw:
+        return raw
+    try:
+        value = json.loads(b'"%s"' % raw, strict=False)
+    except ValueError:
+        return raw
+    encoded: bytes = value.encode("utf-8", "surrogatepass")
+    return encoded
+
+
+def json_text(layer: Layer) -> Iterator[Piece]:
+    """The strings, names and long numbers of a JSON text."""
+    data = layer.data
+    if not BEGIN.match(data):
+        return
+    stack: list[list[int | str]] = []  # one [kind, index or name] for each container that is open
+    at = 3 if data.startswith(b"\xef\xbb\xbf") else 0
+    while found := TOKEN.match(data, at):
+        at = found.end()
+        top = stack[-1] if stack else None
+        if found[4]:
+            if found[4] in b"{[":
+                stack.append([found[4].decode(), -1 if found[4] == b"[" else ""])
+                if top is not None and top[0] == "[":
+                    top[1] = int(top[1]) + 1
+            elif stack:
+                stack.pop()
+            continue
+        if top is not None and top[0] == "{" and found[1] is not None and data[at:].lstrip()[:1] == b":":
+            top[1] = text_of(found[1]).decode("utf-8", "replace")
+            if len(found[1]) > SHORTEST:
+                yield _piece(found, 1, f"{_pointer(stack)} (name)")
+            continue
+        if top is not None and top[0] == "[":
+            top[1] = int(top[1]) + 1
+        group = 1 if found[1] is not None else 3
+        if len(found[group]) >= SHORTEST and found[group] not in (b"true", b"false", b"null"):
+            yield _piece(found, group, _pointer(stack))
+    if at and len(data) - at > 16:
+        yield Piece(data[at:], at, len(data) - at, f"{_pointer(stack)} (not JSON from here)", True)
+
+
+def _piece(found: "re.Match[bytes]", group: int, path: str) -> Piece:
+    raw = found[group]
+    data = text_of(raw) if group == 1 else raw
+    return Piece(data, found.start(group), len(raw), path, data == raw)
+
+
+def _pointer(stack: list[list[int | str]]) -> str:
+    return "".join(f"/{escape(str(place))}" for _, place in stack)

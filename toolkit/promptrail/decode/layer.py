@@ -1,0 +1,75 @@
+"""What decoding works on: a layer is a stretch of bytes with the way it was reached; a decoder turns it into pieces.
+
+Offsets are bytes. `start` and `length` say where in its parent a layer stands; `exact` says that those bytes are the
+layer's own, so that an offset inside it can be carried outwards.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+Span = tuple[int, int]
+
+
+class Piece(NamedTuple):
+    """What a decoder yields: bytes found inside a layer."""
+
+    data: bytes
+    start: int
+    length: int
+    path: str = ""
+    exact: bool = False
+    media: str = ""
+    """Content type of the piece, where its surroundings name one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """Bytes, and how they were reached from the message as sent."""
+
+    data: bytes
+    path: tuple[str, ...] = ()
+    chain: tuple[str, ...] = ()
+    media: str = ""
+    """Content type, lower case, with parameters; empty: not said."""
+    encodings: tuple[str, ...] = ()
+    """Content-Encoding still to be undone, outermost last, as the header lists them (RFC 9110 section 8.4)."""
+    parent: "Layer | None" = None
+    start: int = 0
+    length: int = 0
+    exact: bool = False
+
+    @property
+    def depth(self) -> int:
+        return 0 if self.parent is None else self.parent.depth + 1
+
+    def child(self, step: str, piece: Piece, encodings: tuple[str, ...] = ()) -> "Layer":
+        """The layer that a piece of this one makes."""
+        path = (*self.path, piece.path) if piece.path else self.path
+        return Layer(
+            piece.data, path, (*self.chain, step) if step else self.chain, piece.media, encodings, self,
+            piece.start, piece.length, piece.exact,
+        )  # fmt: skip
+
+    def outwards(self, span: Span) -> Span:
+        """A span of this layer in its parent: the same bytes where they stand there, else all that this layer was made of."""
+        return (self.start + span[0], span[1]) if self.exact else (self.start, self.length)
+
+
+class Decoder(NamedTuple):
+    """One way of unwrapping. `decode` yields nothing where it does not apply, and raises Undecodable where it should have."""
+
+    id: str
+    """The word that it adds to the chain; empty where it only takes apart what is not wrapped."""
+    version: int
+    reasoning: str
+    """The standard or document that it follows."""
+    decode: Callable[[Layer], Iterable[Piece]]
+
+
+class Undecodable(Exception):
+    """A layer says that it is wrapped, and could not be unwrapped: reason (encoding, incomplete, limit) and words."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason, self.detail = reason, detail

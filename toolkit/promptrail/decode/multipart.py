@@ -1,0 +1,63 @@
+"""multipart bodies in (RFC 2046, RFC 7578), parts out: each part's content, its name and file name.
+
+Written here because parsers in the standard library and on the index give no byte offsets, which evidence needs.
+"""
+
+import re
+from collections.abc import Iterator
+
+from promptrail.decode.layer import Layer, Piece
+
+BOUNDARY = re.compile(r'boundary="?([^";,\s]{1,70})"?', re.I)
+LEADING = re.compile(rb"(?:\r?\n)?--([!-~]{1,70}?)(?:--)?\r?\n")
+NAME = re.compile(rb'(?:^|[;\s])(name|filename)="((?:[^"\\]|\\.)*)"', re.I)
+TYPE = re.compile(rb"^content-type:[ \t]*([^\r\n]+)", re.I | re.M)
+
+
+def multipart(layer: Layer) -> Iterator[Piece]:
+    """The parts of a multipart body, by its type's boundary or by its first line."""
+    data = layer.data
+    named = BOUNDARY.search(layer.media) if layer.media.startswith("multipart/") else None
+    sniffed = LEADING.match(data) if named is None and not layer.media.startswith("text/") else None
+    if named is None and (sniffed is None or b"content-disposition" not in data[:2000].lower()):
+        return
+    mark = b"--" + (_case_kept(layer, named[1]) if named else sniffed[1] if sniffed else b"")
+    at = data.find(mark)
+    number = 0
+    while at >= 0:
+        begin = at + len(mark)
+        if data[begin : begin + 2] == b"--":
+            return
+        after = data.find(mark, begin)
+        end = len(data) if after < 0 else after
+        yield from _part(data, begin, end, number)
+        number += 1
+        at = after
+
+
+def _case_kept(layer: Layer, boundary: str) -> bytes:
+    """Media types are kept in lower case, boundaries are not: take the spelling that the body uses."""
+    wanted = b"--" + boundary.encode("latin-1", "replace").lower()
+    found = layer.data[:200].lower().find(wanted)
+    if found < 0:
+        found = layer.data.lower().find(wanted)
+    return layer.data[found + 2 : found + len(wanted)] if found >= 0 else boundary.encode("latin-1", "replace")
+
+
+def _part(data: bytes, begin: int, end: int, number: int) -> Iterator[Piece]:
+    begin += 2 if data[begin : begin + 2] == b"\r\n" else 1 if data[begin : begin + 1] == b"\n" else 0
+    gap = re.compile(rb"\r?\n\r?\n").search(data, begin, end)
+    if gap is None:
+        return
+    head, body, stop = data[begin : gap.start()], gap.end(), end
+    stop -= 2 if data[stop - 2 : stop] == b"\r\n" else 1 if data[stop - 1 : stop] == b"\n" else 0
+    names = {found[1].lower(): found for found in NAME.finditer(head)}
+    label = names[b"name"][2].decode("utf-8", "replace") if b"name" in names else str(number)
+    if b"filename" in names:
+        found = names[b"filename"]
+        value = re.sub(rb"\\(.)", rb"\1", found[2])
+        yield Piece(value, begin + found.start(2), len(found[2]), f"part {label}, filename", value == found[2])
+    kind = TYPE.search(head)
+    if stop > body:
+        media = kind[1].decode("latin-1").strip().lower() if kind else ""
+        yield Piece(data[body:stop], body, stop - body, f"part {label}", True, media)

@@ -1,0 +1,191 @@
+"""A real mitmdump with the capture addon, for one run of a case: started, found listening, closed, and its run sealed.
+
+It raises RecordingError with the proxy's last words when mitmdump does not start, dies on the way, or ends without a
+manifest. The proxy's CA is made once a case, in CASE/private/mitmproxy, and its keys are readable by the owner only.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import promptrail
+from promptrail.case import Case
+from promptrail.case.evidence import LINES, MANIFEST, check_run_name
+from promptrail.errors import MissingTool, RecordingError
+
+START, END = 60.0, 20.0
+"""Seconds that mitmdump gets to listen, and to write its manifest; it needs 1 to 3, and 0.1."""
+MITMDUMP = "import sys; from mitmproxy.tools.main import mitmdump; sys.argv[0] = 'mitmdump'; mitmdump()"
+
+
+def addon(name: str) -> Path:
+    """The file of an addon: in the checkout's addons/, or in the installed package."""
+    package = Path(promptrail.__file__).resolve().parent
+    places = [package.parent.parent / "addons" / name, package / "_shipped" / "addons" / name]
+    for place in places:
+        if place.is_file():
+            return place
+    raise MissingTool(f"{name} is neither {places[0]} nor {places[1]}. Install promptrail again, whole.")
+
+
+def authority(case: Case) -> Path:
+    """The case's own CA folder for mitmproxy, made when it is not there; modes 0700 and 0600."""
+    folder = case.private / "mitmproxy"
+    if not (folder / "mitmproxy-ca.pem").exists():
+        try:
+            from mitmproxy.certs import CertStore
+        except ImportError as e:
+            raise MissingTool(
+                "Recording needs mitmproxy, which is not installed: pip install 'promptrail[capture]'."
+            ) from e
+        draft = Path(tempfile.mkdtemp(dir=case.private, prefix="mitmproxy."))
+        CertStore.create_store(draft, "mitmproxy", 2048, organization="promptrail", cn="promptrail case CA")
+        for file in draft.iterdir():
+            file.chmod(0o600)
+        try:
+            draft.rename(folder)  # whole or not at all: two proxies may start at once
+        except OSError:
+            shutil.rmtree(draft)
+    return folder
+
+
+class Proxy:
+    """`with Proxy(case, run) as proxy:` listens on `proxy.host`:`proxy.port` until the block ends.
+
+    `options` are mitmproxy's (--set NAME=VALUE), `scripts` further addons, `mode` one of mitmproxy's modes. Port 0 is
+    any free port. The files below `proxy.folder` are complete and sealed after the block; `proxy.ca` is the certificate
+    that a client has to trust.
+    """
+
+    def __init__(
+        self,
+        case: Case,
+        run: str,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        mode: str | None = None,
+        meta: Mapping[str, Any] | None = None,
+        flow_file: bool = True,
+        scripts: Iterable[Path] = (),
+        options: Mapping[str, str] | None = None,
+        env: Mapping[str, str] | None = None,
+    ):
+        self.run = check_run_name(run)
+        self.folder = case.captures / run
+        self.host, self.port = host, port
+        self._confdir = authority(case)
+        self.ca = self._confdir / "mitmproxy-ca-cert.pem"
+        self._log_path = case.private / "log" / f"{run}.log"
+        self._env = dict(env or os.environ)
+        settings = {
+            "promptrail_case": str(case.path.absolute()),
+            "promptrail_run": run,
+            "promptrail_meta": json.dumps(dict(meta or {})),
+            "promptrail_flow_file": str(flow_file).lower(),
+            "confdir": str(self._confdir.absolute()),
+            "flow_detail": "0",
+            "termlog_verbosity": "warn",
+            **(options or {}),
+        }
+        self._command = [
+            sys.executable,
+            "-P",
+            "-c",
+            MITMDUMP,
+            "--listen-host",
+            host,
+            "--listen-port",
+            str(port),
+        ]
+        for script in (addon("capture.py"), Path(__file__).with_name("leash.py"), *scripts):
+            self._command += ["-s", str(script)]
+        for name, value in settings.items():
+            self._command += ["--set", f"{name}={value}"]
+        if mode:
+            self._command += ["--mode", mode]
+
+    def __enter__(self) -> Self:
+        self._log_path.parent.mkdir(mode=0o700, exist_ok=True)
+        with open(os.open(self._log_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as log:
+            # A session of its own: Ctrl-C in the terminal reaches us, and we end the proxy in our order.
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env=self._env,
+                start_new_session=True,
+            )
+        try:
+            self._wait_until_listening()
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        died = self._process.poll()
+        self._end()
+        if kind is not None:
+            return
+        if died is not None or self._process.returncode != 0 or not (self.folder / MANIFEST).is_file():
+            raise self._broke_off("ended before it was told to" if died is not None else "did not end well")
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def _wait_until_listening(self) -> None:
+        deadline = time.monotonic() + START
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise self._broke_off("did not start")
+            if found := _listening(self.folder / LINES):
+                self.port = found
+                return
+            time.sleep(0.02)
+        raise self._broke_off(f"was not listening after {START:.0f} s")
+
+    def _end(self) -> None:
+        for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            if self._process.poll() is not None:
+                break
+            self._process.send_signal(sign)
+            try:
+                self._process.wait(END)
+            except subprocess.TimeoutExpired:
+                continue
+        if self._process.stdin:
+            self._process.stdin.close()
+
+    def _broke_off(self, what: str) -> RecordingError:
+        said = self._log_path.read_text("utf-8", "replace").strip().splitlines()[-8:]
+        words = "\n  ".join(said) or "(it said nothing)"
+        return RecordingError(
+            f"The proxy of the run {self.run} {what} (exit code {self._process.returncode}). Its last words, from "
+            f"{self._log_path}:\n  {words}"
+        )
+
+
+def _listening(lines: Path) -> int | None:
+    """The port in the record `listening`, once the addon has written it."""
+    try:
+        with lines.open("rb") as f:
+            for line in f:
+                if line.startswith(b'{"k":"listening"') and line.endswith(b"\n"):
+                    return int(json.loads(line)["listen"][0][1])
+    except FileNotFoundError:
+        pass
+    return None

@@ -1,0 +1,14 @@
+"""Findings: one question a file, from frames to a `model.Finding`. Listed here under the name of their notebook."""
+
+from types import ModuleType
+
+from promptrail.findings import overview, prompt_to_host, recipients, unseen
+
+FINDINGS: dict[str, ModuleType] = {
+    "00-start-here": overview,
+    "01-prompt-to-host": prompt_to_host,
+    "02-recipients": recipients,
+    "09-unseen": unseen,
+}
+
+__all__ = ["FINDINGS"]

@@ -1,0 +1,124 @@
+"""The ledger of the unseen: what was on the wire of some runs and could not be read, and what that forbids to say."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pandas as pd
+
+from promptrail.case import Case
+
+WORDS = {
+    "pinned": "TLS refused: the app does not trust the proxy (certificate pinning)",
+    "tls-failed": "TLS failed",
+    "passed-through": "passed through on purpose, not decrypted",
+    "not-reached": "the server was not reached",
+    "broken-off": "still open when the recording broke off",
+    "missing": "body not in the capture",
+    "incomplete": "stream broke off or was still open",
+    "encoding": "compression or coding could not be undone",
+    "binary": "decrypted, format unknown",
+    "limit": "nested or inflated beyond the limits",
+}
+NOT_A_LOSS = {"not-reached"}
+"""Nothing can have been sent where no server answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One reason, with all hosts that it concerns."""
+
+    reason: str
+    words: str
+    hosts: list[str]
+    count: int
+    """Connections, or pieces of messages."""
+    unit: str
+    bytes_out: int | None
+    """Sent and unread; None: not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Requests only: what the app sent. `unknown` counts the rows whose size nobody knows."""
+
+    rows: list[Row]
+    read: int
+    """Bytes of requests that were read: URL, headers, bodies, messages."""
+    unread: int
+    """Bytes known to have been sent and not read."""
+    unknown: int
+    """Connections or messages of unknown size."""
+    lost: list[str]
+    """Runs whose capture is cut short or broken."""
+
+    @property
+    def share(self) -> float | None:
+        """Unread bytes of all bytes that are known, 0 to 1; None where nothing is known."""
+        total = self.read + self.unread
+        return self.unread / total if total else None
+
+    @property
+    def allows_absence(self) -> bool:
+        """Whether "not observed" may be said: everything that is known to have been sent was read."""
+        return not (self.unread or self.unknown or self.lost or not self.read)
+
+    def hosts(self) -> list[str]:
+        return sorted({h for row in self.rows if row.reason not in NOT_A_LOSS for h in row.hosts})
+
+    def figure(self) -> str:
+        """The figure that every finding carries, in words."""
+        if not self.rows and not self.lost:
+            return f"nothing: all {self.read:,} bytes that were seen to be sent were read"
+        parts = []
+        if self.unread:
+            parts.append(f"{self.unread:,} of {self.read + self.unread:,} bytes sent ({100 * (self.share or 0):.1f} %)")
+        if self.unknown:
+            parts.append(f"{self.unknown} connection{'s' if self.unknown > 1 else ''} or messages of unknown size")
+        if self.lost:
+            parts.append(f"the rest of {len(self.lost)} broken capture{'s' if len(self.lost) > 1 else ''}")
+        return " and ".join(parts) or "nothing that the app could have sent"
+
+    def as_rows(self) -> list[dict[str, Any]]:
+        return [asdict(row) for row in self.rows]
+
+
+def ledger(case: Case, runs: list[str]) -> Ledger:
+    """The ledger of these runs."""
+    flows = case.flows[case.flows["run"].isin(runs)]
+    messages = case.messages[case.messages["run"].isin(runs) & (case.messages["direction"] == "request")]
+    undecoded = case.undecoded[case.undecoded["run"].isin(runs) & (case.undecoded["direction"] == "request")]
+    connections = case.connections[case.connections["run"].isin(runs) & (case.connections["outcome"] != "read")]
+    rows, unknown = [], 0
+    for reason, group in connections.groupby("outcome", sort=True):
+        known = None if group["bytes_out"].isna().any() else int(group["bytes_out"].sum())
+        if reason in NOT_A_LOSS:
+            known = 0
+        elif known is None:
+            unknown += len(group)
+        rows.append(_row(str(reason), group["host"], len(group), "connections", known))
+    for reason, group in undecoded.groupby("reason", sort=True):
+        sizes = group["length"]
+        known = None if sizes.isna().any() else int(sizes.sum())
+        unknown += int(sizes.isna().sum())
+        rows.append(_row(str(reason), group["host"], len(group), "pieces", known))
+    sent = int(messages["length"].fillna(0).sum()) + _heads(flows)
+    unread = min(sent, int(undecoded["length"].fillna(0).sum()))
+    return Ledger(
+        rows=sorted(rows, key=lambda r: (-(r.bytes_out if r.bytes_out is not None else 1 << 60), r.reason)),
+        read=sent - unread,
+        unread=unread + sum(r.bytes_out or 0 for r in rows if r.unit == "connections"),
+        unknown=unknown,
+        lost=sorted(case.runs.loc[case.runs["run"].isin(runs) & ~case.runs["complete"].astype(bool), "run"]),
+    )
+
+
+def _row(reason: str, hosts: pd.Series, count: int, unit: str, known: int | None) -> Row:
+    names = sorted({h if isinstance(h, str) else "unknown host" for h in hosts})
+    return Row(reason, WORDS.get(reason, reason), names, count, unit, known)
+
+
+def _heads(flows: pd.DataFrame) -> int:
+    """Bytes of URLs and request headers."""
+    urls = sum(len(u.encode("utf-8", "surrogatepass")) for u in flows["url"] if isinstance(u, str))
+    headers = sum(len(h["name"]) + len(h["value"]) + 4 for row in flows["request_headers"] if row is not None for h in row)
+    return urls + headers

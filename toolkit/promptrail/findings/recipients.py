@@ -1,0 +1,140 @@
+"""Question 02: who stands behind each host, and what did it receive? Four answers a host, never merged.
+
+Also told: where the host that was asked for, the TLS server name and the certificate do not agree.
+"""
+
+from typing import Any
+
+import pandas as pd
+
+from promptrail.attribute.domains import source as suffix_source
+from promptrail.attribute.recipients import QUESTIONS
+from promptrail.case import Case
+from promptrail.findings.ledger import ledger
+from promptrail.findings.mask import Mask
+from promptrail.findings.parameters import CASE, RUN, SHOW_VALUES, chosen_runs
+from promptrail.findings.words import counted, evidence_rows, listed
+from promptrail.model import Control, Finding
+
+ID, VERSION, NOTEBOOK = "recipients", "1", "02-recipients"
+QUESTION = "Which organisations stand behind the hosts that {app} contacted, and what did each receive?"
+PARAMETERS = [CASE, RUN, SHOW_VALUES]
+
+
+def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
+    """The finding; the claim under test is that somebody other than the app's maker received data."""
+    runs = chosen_runs(case.runs["run"], run)
+    mask = Mask(case.declared_probes, show_values)
+    table = hosts(case, runs)
+    seen = case.sightings[case.sightings["run"].isin(runs) & ~case.sightings["decoy"].astype(bool) & (case.sightings["direction"] == "request")]
+    others = table[~table["own"].fillna(False).astype(bool)]
+    got = others[others["requests"] > 0]
+    book = ledger(case, runs)
+    verdict = "supported" if len(got) else "cannot tell"
+    unnamed = int(others["service_operator"].isna().sum())
+    app = case.app["name"] if case.app["name"] != "not stated" else "the app"
+    grade = "E3" if len(seen[seen["host"].isin(got["host"])]) else "E2" if len(got) else "E1" if len(others) else None
+    names = [str(h) for h in got["host"]]
+    kinds = {h: sorted(set(seen.loc[seen["host"] == h, "kind"])) for h in names}
+    told = [f"{h}{f' ({listed(kinds[h])})' if kinds[h] else ''}" for h in names]
+    return Finding(
+        id=ID, version=VERSION, notebook=NOTEBOOK, question=QUESTION.format(app=app), verdict=verdict, grade=grade,
+        sentence=mask.text(_sentence(told, table, others, unnamed, book.figure())),
+        simulated=case.simulated,
+        licensed=mask.text(
+            f"In {len(runs)} recorded {counted(len(runs), 'run')}, requests were sent to {len(got)} {counted(len(got), 'host')} "
+            f"that are not stated to be the app maker's. Who holds each is given with source and date."
+            if len(got) else "The recorded traffic shows no readable request to a host other than the app maker's."
+        ),
+        not_licensed="“The data is stored in” any country, “was passed on”, or that an address lies where its company is established: "
+        "the four columns answer four questions.",
+        evidence=evidence_rows(seen, mask), controls=_controls(case, table), unseen=book.as_rows(),
+        objections=[
+            {"objection": "“The table is out of date.”", "answer": "Each cell carries the date of its source.", "left": "Domains change hands; look again before you publish."},
+            {"objection": "“An address does not say who receives.”", "answer": "Addresses are a column of their own and decide nothing here.", "left": "Clouds and delivery networks hide the operator behind them."},
+        ],
+        parameters={"run": run, "show_values": show_values},
+        facts={
+            "hosts": _plain(table), "conflicts": conflicts(case, runs), "suffix_list": suffix_source(), "holder_not_known": unnamed,
+            "unseen": book.figure(), "unseen_share": None if book.share is None else round(100 * book.share, 1), "unseen_unknown": book.unknown,
+            "runs": len(runs),
+        },
+    )  # fmt: skip
+
+
+def hosts(case: Case, runs: list[str]) -> pd.DataFrame:
+    """One row a host: the four answers with their sources, requests, bytes sent and received, unread connections."""
+    flows = case.flows[case.flows["run"].isin(runs)]
+    shut = case.connections[case.connections["run"].isin(runs) & (case.connections["outcome"] != "read")]
+    names = sorted(set(flows["host"].dropna()) | set(shut["host"].dropna()))
+    rows = []
+    for name in names:
+        answers = case.recipients[case.recipients["host"] == name].set_index("question")
+        mine = flows[flows["host"] == name]
+        row: dict[str, Any] = {"host": name}
+        for question in QUESTIONS:
+            cell = answers.loc[question] if question in answers.index else None
+            row[question] = cell["answer"] if cell is not None and isinstance(cell["answer"], str) else None
+            row[f"{question}_source"] = cell["source"] if cell is not None else None
+            row[f"{question}_as_of"] = cell["as_of"] if cell is not None and isinstance(cell["as_of"], str) else None
+        first = answers.iloc[0] if len(answers) else None
+        for column in ("registrable_domain", "country", "group", "role"):
+            known = answers[column].dropna() if first is not None else pd.Series(dtype=object)
+            row[column] = str(known.iloc[0]) if len(known) else None
+        row["own"] = bool(first["own"]) if first is not None and not pd.isna(first["own"]) else None
+        row["addresses"] = sorted(set(mine["dest_ip"].dropna()) | set(shut.loc[shut["host"] == name, "dest_ip"].dropna()))
+        row["requests"] = len(mine)
+        row["bytes_out"] = int(mine["request_length"].fillna(0).sum())
+        row["bytes_in"] = int(mine["response_length"].fillna(0).sum())
+        row["unread_connections"] = int((shut["host"] == name).sum())
+        rows.append(row)
+    columns = ["host", "own", "requests", "service_operator"]
+    table = pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)
+    table["own"] = table["own"].astype("boolean")
+    return table
+
+
+def conflicts(case: Case, runs: list[str]) -> list[dict[str, str]]:
+    """Flows where the host asked for, the TLS server name and the certificate's names disagree; each pair once."""
+    out: dict[tuple[str, str, str], dict[str, str]] = {}
+    for flow in case.flows[case.flows["run"].isin(runs)].itertuples(index=False):
+        host = flow.host if isinstance(flow.host, str) else ""
+        if isinstance(flow.sni, str) and host and flow.sni.lower() != host.lower():
+            out[host, "sni", flow.sni] = {"host": host, "what": "TLS server name (SNI)", "says": flow.sni}
+        names = [str(n) for n in flow.cert_names] if flow.cert_names is not None else []
+        if names and host and not any(_covers(n, host) for n in names):
+            out[host, "certificate", ", ".join(names)] = {"host": host, "what": "certificate", "says": ", ".join(names)}
+    return [out[key] for key in sorted(out)]
+
+
+def _covers(name: str, host: str) -> bool:
+    """RFC 6125 section 6.4.3: a wildcard stands for one label."""
+    name, host = name.lower(), host.lower()
+    return name == host or (name.startswith("*.") and host.partition(".")[2] == name[2:])
+
+
+def _plain(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{k: (None if not isinstance(v, list) and pd.isna(v) else v) for k, v in row.items()} for row in table.to_dict("records")]
+
+
+def _sentence(told: list[str], table: pd.DataFrame, others: pd.DataFrame, unnamed: int, figure: str) -> str:
+    if not len(table):
+        return "No host was contacted in what was recorded."
+    if not told:
+        return f"{len(table)} {counted(len(table), 'host')} seen, no readable request to any but the app's maker; unread: {figure}."
+    return (
+        f"{len(others)} of {len(table)} hosts are not stated to be the app maker's; requests that could be read went to {listed(told)}. "
+        f"For {unnamed} of them nobody has stated who runs the service."
+    )
+
+
+def _controls(case: Case, table: pd.DataFrame) -> list[Control]:
+    cells = case.recipients[case.recipients["host"].isin(table["host"]) & case.recipients["answer"].notna()]
+    dated = int(cells["as_of"].notna().sum())
+    named = int(cells["source"].notna().sum())
+    return [
+        Control("Sources", "can each answer be checked?", "every answer names its source", f"{named} of {len(cells)}",
+                "not run" if not len(cells) else "pass" if named == len(cells) else "fail"),
+        Control("Dates", "was it so at the time?", "every answer is dated", f"{dated} of {len(cells)}",
+                "not run" if not len(cells) else "pass" if dated == len(cells) else "fail"),
+    ]  # fmt: skip

@@ -1,0 +1,66 @@
+"""Sentences of findings: lists, plurals, a host with its holder, evidence rows. Plain words, the same everywhere."""
+
+from typing import Any
+
+import pandas as pd
+
+from promptrail.case import Case
+from promptrail.findings.mask import Mask
+from promptrail.model import PERSONAL_KINDS
+
+
+def listed(items: list[str]) -> str:
+    """a, b and c."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else "nothing"
+
+
+def counted(n: int, noun: str) -> str:
+    """The noun in the singular or plural; the first word takes the s (drafts that were deleted unsent)."""
+    if n == 1:
+        return noun
+    first, _, rest = noun.partition(" ")
+    if first == "file":
+        return noun + "s"
+    return f"{first}s {rest.replace('was ', 'were ')}".strip()
+
+
+def answer(case: Case, host: str, question: str) -> str | None:
+    """One cell of the recipients frame."""
+    rows = case.recipients[(case.recipients["host"] == host) & (case.recipients["question"] == question)]["answer"].dropna()
+    return str(rows.iloc[0]) if len(rows) else None
+
+
+def place(case: Case, host: str) -> str:
+    """A host with who runs it and where its address lies, as far as anybody has said; neither is ever inferred from the other."""
+    operator = answer(case, host, "service_operator")
+    owner = answer(case, host, "domain_owner")
+    country = answer(case, host, "address_country")
+    who = operator or (f"domain of {owner}, operator not known" if owner else "holder not known")
+    return f"{host} ({who}{f', address in {country}' if country else ''})"
+
+
+def upper_bound(n: int) -> float:
+    """Per cent: what happens in more than this share of runs would have been seen at least once in n (95 % confidence)."""
+    return 100 * (1 - 0.05 ** (1 / n)) if n else 100.0
+
+
+def evidence_rows(hits: pd.DataFrame, mask: Mask, limit: int = 2000) -> list[dict[str, Any]]:
+    """Sightings as rows of a finding, masked; prompts stand in full, personal kinds as labels."""
+    out = []
+    for s in hits.head(limit).itertuples(index=False):
+        shown = mask.text(s.text) if s.kind in PERSONAL_KINDS else s.text
+        out.append(
+            {
+                "sighting": s.id, "probe": s.probe, "kind": s.kind, "text": shown, "run": s.run, "flow": s.flow,
+                "source_ref": s.source_ref, "host": s.host, "method": _text(s.method),
+                "url": mask.url(s.url) if isinstance(s.url, str) else None, "direction": s.direction, "part": s.part,
+                "path": mask.text(s.path), "chain": list(s.chain), "offset": int(s.offset), "length": int(s.length),
+                "raw_offset": int(s.raw_offset), "raw_length": int(s.raw_length), "tier": s.tier,
+                "at": None if pd.isna(s.at) else float(s.at), "body": _text(s.body), "simulated": bool(s.simulated),
+            }
+        )  # fmt: skip
+    return out
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,201 @@
+"""Records the lab: a case and scenarios in, one sealed run a scenario out, through a real mitmdump each.
+
+Refuses a scenario that the case holds already. Whatever ends this process ends all that it started: children are told
+when they can be, and notice the end of their standard input when they cannot.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from promptrail.case import Case
+from promptrail.case.evidence import seal
+from promptrail.device.proxy import Proxy, authority
+from promptrail.errors import RecordingError
+from promptrail.lab import authority as lab_authority
+from promptrail.lab.answer_key import EVENTS, KEY
+from promptrail.lab.case import fill
+from promptrail.lab.scenarios import SCENARIOS, Scenario
+from promptrail.lab.world import FINGERPRINT, HOSTS
+
+SESSION = 90.0
+"""Seconds after which a session of the app counts as stuck; it takes 2 to 5."""
+
+
+def record(
+    case: Case,
+    scenarios: Sequence[Scenario] | None = None,
+    jobs: int = 2,
+    say: Callable[[str], None] = lambda line: None,
+    flow_file: bool = True,
+) -> list[str]:
+    """Record `scenarios` (all of them by default), `jobs` at a time; the names of the runs, in their order.
+
+    A case without probes is filled first (seed 1). Raises RecordingError with the last words of what failed.
+    """
+    chosen = list(SCENARIOS if scenarios is None else scenarios)
+    if there := [s.run for s in chosen if (case.captures / s.run).exists()]:
+        raise RecordingError(
+            f"{case.captures} holds {', '.join(there)} already, and a capture is never overwritten. "
+            "Record into a new case, or choose other scenarios."
+        )
+    if not case.declared_probes:
+        fill(case)
+    authority(case)  # once, before two proxies ask for it
+    stop = threading.Event()
+    with tempfile.TemporaryDirectory(dir=case.private, prefix="lab.") as scratch:
+        ca = lab_authority.make(Path(scratch))
+        env = _environment(Path(scratch))
+        with _server(ca.parent, env) as port, ThreadPoolExecutor(max(jobs, 1)) as pool:
+            studio = _Studio(case, ca, port, env, flow_file, stop)
+            waiting = {pool.submit(studio.run, scenario): scenario for scenario in chosen}
+            try:
+                while waiting:
+                    done, _ = wait(waiting, timeout=0.5, return_when=FIRST_EXCEPTION)
+                    for future in done:
+                        scenario = waiting.pop(future)
+                        say(f"recorded {scenario.run}: {future.result()} exchanges")
+                        case.log("lab record", run=scenario.run, scenario=scenario.name)
+            except BaseException:
+                stop.set()
+                pool.shutdown(cancel_futures=True)
+                raise
+    return [scenario.run for scenario in chosen]
+
+
+class _Studio:
+    """What every run of one recording shares."""
+
+    def __init__(
+        self, case: Case, ca: Path, port: int, env: dict[str, str], flow_file: bool, stop: threading.Event
+    ):
+        self.case, self.ca, self.port, self.env, self.flow_file, self.stop = (
+            case,
+            ca,
+            port,
+            env,
+            flow_file,
+            stop,
+        )
+
+    def run(self, scenario: Scenario) -> int:
+        """Record one scenario; the number of exchanges in it."""
+        if self.stop.is_set():
+            return 0
+        meta = {
+            "app": scenario.app,
+            "app_version": scenario.version,
+            "scenario": scenario.name,
+            "control": scenario.control,
+            "simulated": True,
+        }
+        options = {
+            "ssl_verify_upstream_trusted_ca": str(self.ca),
+            "lab_hosts": ",".join(HOSTS),
+            "lab_port": str(self.port),
+        }
+        script = Path(__file__).with_name("route.py")
+        with Proxy(
+            self.case,
+            scenario.run,
+            meta=meta,
+            flow_file=self.flow_file,
+            scripts=[script],
+            options=options,
+            env=self.env,
+        ) as proxy:
+            self._play(scenario, proxy)
+        manifest = seal(proxy.folder, [EVENTS, KEY])
+        return int(manifest["counts"].get("request", 0))
+
+    def _play(self, scenario: Scenario, proxy: Proxy) -> None:
+        """Run the app to its end."""
+        plan = json.dumps(self._plan(scenario, proxy))
+        log_path = self.case.private / "log" / f"{scenario.run}.app.log"
+        with open(os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as log:
+            app = _child(["promptrail.lab.app", plan], self.env, stdout=log, stderr=log)
+        deadline = time.monotonic() + SESSION
+        try:
+            while (code := app.poll()) is None:
+                if self.stop.is_set():
+                    raise RecordingError(f"The run {scenario.run} was interrupted.")
+                if time.monotonic() > deadline or not proxy.alive:
+                    break
+                time.sleep(0.02)
+        finally:
+            _end(app)
+        if code != 0:
+            said = "\n  ".join(log_path.read_text("utf-8", "replace").splitlines()[-8:])
+            what = f"ended with exit code {code}" if code is not None else "was stuck or lost its proxy"
+            raise RecordingError(f"The app of the run {scenario.run} {what}. From {log_path}:\n  {said}")
+
+    def _plan(self, scenario: Scenario, proxy: Proxy) -> dict[str, Any]:
+        """What the app is told. Its ids and tokens follow from the probes, so the same seed gives the same session."""
+        probes = {p.probe: {"kind": p.kind, "text": p.text} for p in self.case.declared_probes}
+        seed = hashlib.sha256(json.dumps(probes, sort_keys=True).encode()).hexdigest()
+        return {
+            "run": scenario.run,
+            "folder": str(proxy.folder),
+            "app": scenario.app,
+            "version": scenario.version,
+            "release": scenario.release,
+            "prompts": scenario.prompts,
+            "drafts": scenario.drafts,
+            "probes": probes,
+            "seed": seed,
+            "proxy": f"http://{proxy.host}:{proxy.port}",
+            "ca": str(proxy.ca),
+            "pin": str(self.ca.with_name(f"{FINGERPRINT}.crt")),
+        }
+
+
+@contextmanager
+def _server(certificates: Path, env: dict[str, str]) -> Iterator[int]:
+    """The vendors' server, for the length of the block; its port."""
+    server = _child(["promptrail.lab.server", str(certificates)], env, stdout=subprocess.PIPE, stderr=None)
+    try:
+        assert server.stdout
+        line = server.stdout.readline()
+        if not line:
+            raise RecordingError(
+                f"The lab's server did not start (exit code {server.wait()}); it said why above."
+            )
+        yield int(json.loads(line)["port"])
+    finally:
+        _end(server)
+
+
+def _child(arguments: list[str], env: dict[str, str], **streams: Any) -> "subprocess.Popen[bytes]":
+    """A module of ours as a process whose standard input ends with us; Ctrl-C in the terminal does not reach it."""
+    command = [sys.executable, "-P", "-m", *arguments]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, env=env, start_new_session=True, **streams)
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    if child.poll() is None:
+        child.kill()
+    child.wait()
+    for stream in (child.stdin, child.stdout):
+        if stream:
+            stream.close()
+
+
+def _environment(scratch: Path) -> dict[str, str]:
+    """Ours; where Python may not keep what it compiled, the processes of one recording share it in `scratch`.
+
+    Compiling mitmproxy anew takes longer than a whole session of the app.
+    """
+    env = dict(os.environ)
+    if env.pop("PYTHONDONTWRITEBYTECODE", None):
+        env["PYTHONPYCACHEPREFIX"] = str(scratch / "compiled")
+    return env

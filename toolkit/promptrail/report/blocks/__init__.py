@@ -1,0 +1,1 @@
+"""Blocks of a page: a `View` in, one `Part` out, escaped and masked. One topic a file."""

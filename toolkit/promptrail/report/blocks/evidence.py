@@ -1,0 +1,170 @@
+"""Evidence that can be cited and checked again: where a value stands in its message, and how it was unwrapped.
+
+The bytes about a hit are shown only after everything that must stay withheld was replaced: an excerpt that was cut
+first could show half of a token. In an outer layer only the two ends of the wrapped hit are shown, and not even those
+where something personal is wrapped with it: base64 of a secret is the secret.
+"""
+
+import re
+
+from typing import Any
+
+from promptrail.model import PERSONAL_KINDS
+from promptrail.report.html import Part, paragraph
+from promptrail.report.text import Html, join, wrap
+from promptrail.report.view import View, known
+from promptrail.trace.show import Shown, layers
+
+ROWS = 8
+REACH = 46
+"""Bytes shown before a hit; half as many after it."""
+WINDOW = 4096
+"""Bytes about the hit that pass the mask: longer than any token, shorter than a body."""
+ENDS = (28, 16)
+"""Of a hit that is wrapped or very long, so many characters of its start and its end."""
+PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x78\x01", b"\x78\x9c", b"\x78\xda")
+"""First bytes of gzip, zstd and zlib: what follows tells nobody anything, so it may be shown as bytes."""
+OPAQUE = re.compile(rb"[A-Za-z0-9+_=%-]{24,}(?:/[A-Za-z0-9+_=%-]+)*")
+"""A stretch beside a hit that may be an encoding of something to withhold, as another base64 value of one batch."""
+
+
+def evidence(view: View, rows: int = ROWS) -> Part:
+    """One sighting for each host, kind and way of wrapping: other companies first, then the maker."""
+    chosen = choose(view, rows)
+    if not chosen:
+        return Part(paragraph("No sighting, so there is nothing to cite.", "none"))
+    return Part(join(_article(view, row) for row in chosen))
+
+
+def choose(view: View, rows: int) -> list[Any]:
+    """Rows of the frame: the first sighting of each host, kind, tier and chain, other companies before the maker."""
+    frame = view.sightings
+    order = {h: n for n, h in enumerate(sorted(view.hosts, key=lambda h: view.holder(h) == "the app's maker"))}
+    frame = frame.assign(rank=[order.get(h, 9999) for h in frame["host"]], how=[" ".join(c) for c in frame["chain"]])
+    frame = frame.sort_values(["rank", "tier", "at", "id"], kind="stable")
+    return list(frame.drop_duplicates(["host", "kind", "tier", "how"]).head(rows).itertuples(index=False))
+
+
+def _article(view: View, row: Any) -> Html:
+    text = view.mask.text
+    digests = dict(zip(view.case.runs["run"], view.case.runs["sha256"]))
+    zero = view.starts.get(row.run)
+    when = f"{row.at - zero:.2f} s after the run began" if known(row.at) and zero is not None else "not known"
+    method = f"{row.method} " if known(row.method) else ""
+    url = view.mask.url(row.url) if known(row.url) else ""
+    facts: list[tuple[str, object]] = [
+        ("Capture", wrap(f"{row.run}, sha256 {str(digests.get(row.run, ''))[:16]}…")),
+        ("Flow", wrap(f"{row.flow}, {method}{_short(url)}")),
+        ("Path", wrap(f"{row.part} {text(row.path)}")),
+        ("Chain", text(" › ".join(row.chain)) or "none: as typed"),
+        ("Offset", f"byte {row.offset} of the last layer, length {row.length}"),
+        ("Tier", row.tier),
+        ("Time", when),
+        ("Check", Html("<code>promptrail show CASE {}</code>").format(row.id)),
+    ]
+    pairs = join(Html("<div><dt>{}</dt><dd class='h'>{}</dd></div>").format(k, v) for k, v in facts)
+    found = layers(view.case, row)
+    steps = join(_step(view, row, found, n) for n in range(len(found)))
+    title = f"{row.kind} {row.probe}, to {row.host}"
+    if row.direction == "response":
+        title = f"{row.kind} {row.probe}, in the answer of {row.host}"
+    return Html(
+        '<article class="evidence" id="{0}"><h3><a href="#{0}">{0}</a> {1}</h3><dl>{2}</dl>'
+        '<ol class="layers">{3}</ol></article>'
+    ).format(row.id, title, pairs, steps)
+
+
+def _short(url: str, limit: int = 90) -> str:
+    return url if len(url) <= limit else url[: limit - 1] + "…"
+
+
+def _step(view: View, row: Any, found: list[Shown], n: int) -> Html:
+    layer = found[n]
+    whole = f"{len(layer.data):,} bytes"
+    span = whole if layer.binary else f"from byte {layer.offset:,} of {whole}"
+    name = f"{layer.step}, {layer.path}" if layer.path and layer.path != layer.step else layer.step
+    return Html('<li><span class="step">{}</span><span class="span">{}</span>{}</li>').format(
+        view.mask.text(name), span, excerpt(view, row, layer, found[n + 1 :])
+    )
+
+
+def excerpt(view: View, row: Any, layer: Shown, inner: list[Shown]) -> Html:
+    """The bytes about the hit: withheld first, then cut, all of it escaped, the hit marked. `inner`: what it wraps."""
+    if layer.binary:
+        if layer.data.startswith(PACKED):
+            return Html('<code class="bytes">{} …</code>').format(layer.data[:24].hex(" "))
+        return Html('<code class="bytes">{}</code>').format("bytes that are no text")
+    start, end = layer.offset, layer.offset + layer.length
+    hit = _hit(view, row, layer.data[start:end], inner)
+    if row.part in ("header", "cookie"):
+        rest = len(layer.data) - layer.length
+        more = Html(' <span class="withheld">{} bytes about it withheld</span>').format(rest) if rest else ""
+        return Html("<code>{}{}</code>").format(hit, more)
+    first, last = max(0, start - WINDOW), min(len(layer.data), end + WINDOW)
+    window = layer.data[first:last]
+    spans = [(s.start + first, s.end + first, s.label) for s in view.mask.spans(window)]
+    if row.kind not in PERSONAL_KINDS and any(a <= start and end <= b for a, b, _ in spans):
+        return Html('<code><span class="withheld">{}</span></code>').format("inside a value that is withheld")
+    left = _pieces(layer.data, first, start, [s for s in spans if s[0] < start])
+    right = _pieces(layer.data, end, last, [s for s in spans if s[1] > end])
+    before, cut_left = _near(left[::-1], REACH, ends=True)
+    after, cut_right = _near(right, REACH // 2, ends=False)
+    return Html("<code>{}{}{}{}{}</code>").format(
+        "…" if first or cut_left else "",
+        join(before[::-1]),
+        hit,
+        join(after),
+        "…" if cut_right or last < len(layer.data) else "",
+    )
+
+
+def _hit(view: View, row: Any, data: bytes, inner: list[Shown]) -> Html:
+    """The hit itself; where it wraps something that is withheld, nothing of it."""
+    if row.kind in PERSONAL_KINDS and not view.show_values:
+        name = f"[{row.kind} {row.probe}]" if not inner else f"[wraps {row.kind} {row.probe}, {len(data):,} bytes]"
+        return Html('<mark class="withheld">{}</mark>').format(name)
+    if any(view.mask.spans(layer.data) for layer in inner):
+        return Html('<mark class="withheld">{}</mark>').format(f"[{len(data):,} bytes, see below]")
+    text = view.mask.text(data.decode("utf-8", "replace"))
+    if not inner and len(text) <= 2000 or len(text) <= sum(ENDS) + 16:
+        return Html("<mark>{}</mark>").format(text)
+    return Html("<mark>{}</mark><i> {} more </i><mark>{}</mark>").format(
+        text[: ENDS[0]], f"{len(text) - sum(ENDS):,}", text[-ENDS[1] :]
+    )
+
+
+def _pieces(data: bytes, first: int, last: int, spans: list[tuple[int, int, str]]) -> list[tuple[str, bool]]:
+    """Text and the labels of what is withheld in it, in order."""
+    out: list[tuple[str, bool]] = []
+    at = first
+    for a, b, name in sorted([*spans, *_opaque(data, first, last, spans)]):
+        a, b = max(a, first), min(b, last)
+        if a < b and a >= at:
+            out += [(data[at:a].decode("utf-8", "replace"), False), (name.strip("[]"), True)]
+            at = b
+    return [*out, (data[at:last].decode("utf-8", "replace"), False)]
+
+
+def _opaque(data: bytes, first: int, last: int, spans: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Stretches that read as an encoding, apart from what the mask names already."""
+    found = [(m.start(), m.end()) for m in OPAQUE.finditer(data, first, last)]
+    free = [(a, b) for a, b in found if not any(a < y and x < b for x, y, _ in spans)]
+    return [(a, b, f"[withheld: {b - a} characters]") for a, b in free]
+
+
+def _near(pieces: list[tuple[str, bool]], reach: int, ends: bool) -> tuple[list[Html], bool]:
+    """Pieces from the hit outwards until `reach` characters are shown; a label is shown whole or not at all."""
+    out: list[Html] = []
+    room = reach
+    for text, withheld in pieces:
+        if room <= 0:
+            return out, True
+        if withheld:
+            out.append(Html('<span class="withheld">{}</span>').format(text))
+            room -= min(room, 12)
+            continue
+        out.append(Html.escape(text[-room:] if ends else text[:room]))
+        if len(text) > room:
+            return out, True
+        room -= len(text)
+    return out, False

@@ -1,0 +1,100 @@
+"""What reached which host, in numbers: the table under the flow picture, and the matrix of hosts by kind of probe."""
+
+import pandas as pd
+
+from promptrail.report.html import TABLE_HEAD, Part, framed, table
+from promptrail.report.text import Html, join, wrap
+from promptrail.report.view import PLURAL, SCOPES, TIERS, View, way
+
+UNREAD = {"all": "0", "part": "0+?", "none": "?"}
+"""Zero is not unread: these are three different cells."""
+
+
+def table_reached(view: View) -> Part:
+    """One row for each host, kind, tier and way of wrapping; the numbers of the flow picture."""
+    frame = view.sightings.assign(way=[way(p, c) for p, c in zip(view.sightings["part"], view.sightings["chain"])])
+    order = {h: n for n, h in enumerate(view.hosts)}
+    kinds = list(PLURAL)
+    groups = []
+    for key, part in frame.groupby(["host", "kind", "tier", "way"], sort=True, observed=True):
+        groups.append((*key, part))
+    groups.sort(key=lambda g: (order.get(g[0], 9999), kinds.index(g[1]), TIERS.index(g[2]), g[3]))
+    declared = view.probes.groupby("kind").size()
+    runs = len(view.case.runs)
+    return Part(
+        table(
+            groups,
+            [
+                ("Host", "r h", lambda g: wrap(g[0])),
+                ("What", "", lambda g: PLURAL[g[1]]),
+                ("Tier", "", lambda g: g[2]),
+                ("How it was wrapped", "h", lambda g: wrap(view.mask.text(g[3]))),
+                ("Values", "n", lambda g: f"{g[4]['probe'].nunique()} of {declared.get(g[1], 0)}"),
+                ("Runs", "n", lambda g: f"{g[4]['run'].nunique()} of {runs}"),
+                ("Sightings", "n", lambda g: f"{len(g[4]):,}"),
+            ],
+            "The numbers of the picture.",
+        )
+    )
+
+
+def matrix(view: View) -> Part:
+    """Hosts by kind of probe: each tier counted by itself, and three different cells for none, none yet, unread."""
+    kinds = view.kinds
+    heads = []
+    for kind in kinds:
+        values = int((view.probes["kind"] == kind).sum())
+        heads.append(
+            Html('<th scope="col">{}<br><small>{} {}</small></th>').format(
+                PLURAL.get(kind, kind), values, "value" if values == 1 else "values"
+            )
+        )
+    rows = []
+    for host in _rows(view):
+        cells = [_cell(view, host, kind) for kind in kinds]
+        rows.append(Html('<tr><th scope="row" class="h">{}</th>{}</tr>').format(wrap(host), join(cells)))
+    if not rows or not kinds:
+        return Part(Html("<p>{}</p>").format("No host and no probe to compare."))
+    caption = "Sightings by host and kind of value. Under each count the tier and the part of the message that held it."
+    whole = Html(
+        '<table class="matrix">' + TABLE_HEAD + "{}</span></caption><thead><tr><th scope='col'>Host</th>{}</tr></thead>"
+        "<tbody>{}</tbody></table>"
+    ).format(caption, join(heads), join(rows))
+    key = Html(
+        '<p class="key"><span class="m-whole">whole</span> <span class="m-part">part</span> '
+        '<span class="m-digest">digest</span> <span class="m-none">0</span> none seen, all traffic read '
+        '<span class="m-unread"><span>0+?</span></span> none seen, some traffic unread '
+        '<span class="m-unread"><span>?</span></span> nothing could be read</p>'
+    )
+    return Part(join([framed(whole, caption), key]))
+
+
+def _rows(view: View) -> list[str]:
+    """The hosts with a sighting, then those that could not be read in full; the rest only repeats zeros."""
+    seen = set(view.sightings["host"])
+    hosts = view.hosts
+    shown = [h for h in hosts if h in seen or hosts[h].reading != "all"]
+    return shown or list(hosts)[:20]
+
+
+def _cell(view: View, host: str, kind: str) -> Html:
+    frame = view.sightings
+    hits = frame[(frame["host"] == host) & (frame["kind"] == kind)]
+    if hits.empty:
+        found = view.hosts.get(host)
+        reading = found.reading if found else "all"
+        if reading == "all":
+            return Html('<td class="m-none">0</td>')
+        return Html('<td class="m-unread"><span>{}</span></td>').format(UNREAD[reading])
+    lines = []
+    for tier in TIERS:
+        part = hits[hits["tier"] == tier]
+        if len(part):
+            parts = ", ".join(sorted(set(part["part"])))
+            lines.append(Html("<b>{}</b><small>{}<br>{}</small>").format(f"{len(part):,}", tier, parts))
+    return Html('<td class="m-{}">{}</td>').format(SCOPES[_strongest(hits)], join(lines))
+
+
+def _strongest(hits: pd.DataFrame) -> str:
+    present = set(hits["tier"])
+    return next(t for t in TIERS if t in present)

@@ -1,0 +1,91 @@
+"""Who stands behind each host: four columns that are never merged, each with its source and date; and where the names
+that a connection gave do not agree."""
+
+from functools import partial
+
+from promptrail.findings.recipients import conflicts as mismatches
+from promptrail.findings.recipients import hosts
+from promptrail.report.html import Cell, Part, lines, small, table
+from promptrail.report.text import Html, join, wrap
+from promptrail.report.view import COLOURS, PLURAL, QUESTIONS, Host, View, known
+
+HEADS = ("Domain owner", "Service operator", "Network operator", "Country of the address")
+
+
+def recipients(view: View) -> Part:
+    """One row for each host. An answer that nobody gave is "not known", never a guess from its neighbour."""
+    columns: list[tuple[str, str, Cell]] = [("Host", "r h", _name)]
+    columns += [(head, "", partial(_answers, question=question)) for head, question in zip(HEADS, QUESTIONS)]
+    columns.append(("Source, as of", "", _sources))
+    caption = (
+        "Who stands behind each host: blue the app's maker, orange another company, grey not known. "
+        "A country below a name is where that organisation is established, not where data lies."
+    )
+    return Part(table(view.hosts.values(), columns, caption))
+
+
+def amounts(view: View) -> Part:
+    """What each host was sent and sent back, as far as it could be read."""
+    rows = hosts(view.case, view.runs)
+    order = list(view.hosts)
+    rows["name"] = [view.host_name(h) for h in rows["host"]]
+    found = sorted(rows.itertuples(index=False), key=lambda r: order.index(r.name))
+    kinds = view.sightings.groupby("host")["kind"].agg(lambda k: ", ".join(PLURAL[x] for x in PLURAL if x in set(k)))
+    return Part(
+        table(
+            found,
+            [
+                ("Host", "r h", lambda r: _name(view.hosts[r.name])),
+                ("Requests", "n", lambda r: f"{r.requests:,}" if r.requests else "none read"),
+                ("Bodies sent, bytes", "n", lambda r: f"{r.bytes_out:,}" if r.requests else "?"),
+                ("Bodies received, bytes", "n", lambda r: f"{r.bytes_in:,}" if r.requests else "?"),
+                ("Unread connections", "n", lambda r: f"{r.unread_connections:,}"),
+                ("Seen in what was read", "", lambda r: kinds.get(r.name, "0" if r.requests else "?")),
+                ("Addresses", "h", lambda r: lines(wrap(a) for a in list(r.addresses)[:6])),
+            ],
+            "What each host was sent. Bytes are those of bodies that were read; what was not read is in notebook 09.",
+        )
+    )
+
+
+def conflicts(view: View) -> Part:
+    """Where the host that was asked for, the TLS server name and the certificate do not agree."""
+    found = mismatches(view.case, view.runs)
+    return Part(
+        table(
+            found,
+            [
+                ("Host asked for", "r h", lambda c: wrap(view.host_name(c["host"]))),
+                ("Compared with", "", lambda c: c["what"]),
+                ("Which says", "h", lambda c: wrap(view.mask.text(c["says"]))),
+            ],
+            "Names that do not agree: host asked for, TLS server name (SNI), names in the certificate.",
+        )
+    )
+
+
+def _name(host: Host) -> Html:
+    role = next((str(r["role"]) for rows in host.answers.values() for r in rows if known(r.get("role"))), "")
+    dot = Html('<i class="dot" style="background:{}"></i>').format(COLOURS[host.holder])
+    return join([dot, wrap(host.host), small(role) if role else ""])
+
+
+def _answers(host: Host, question: str) -> Html:
+    rows = [r for r in host.answers.get(question, []) if known(r["answer"])]
+    if not rows:
+        return Html('<span class="unknown">not known</span>')
+    shown: list[Html] = []
+    for row in rows:
+        more = [str(row[k]) for k in ("country", "group") if known(row.get(k)) and row.get(k) != row["answer"]]
+        shown.append(join([Html.escape(str(row["answer"])), small(", ".join(more)) if more else ""]))
+    return lines(dict.fromkeys(shown))
+
+
+def _sources(host: Host) -> Html:
+    found = []
+    for question in QUESTIONS:
+        for row in host.answers.get(question, []):
+            if known(row["answer"]) and known(row.get("source")):
+                date = Html('<small class="date">{}</small>').format(row["as_of"]) if known(row.get("as_of")) else ""
+                found.append(join([wrap(row["source"]), date]))
+    return lines(dict.fromkeys(found)) if found else Html("")

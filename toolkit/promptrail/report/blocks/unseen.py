@@ -1,0 +1,77 @@
+"""What could not be seen: the finding's ledger in, a table of reasons with their share of the bytes sent out.
+
+A number that the capture does not hold is "not known", never 0. Whether a negative finding is allowed follows from
+the same ledger and is said in words.
+"""
+
+from typing import Any
+
+from promptrail.findings.ledger import NOT_A_LOSS, Ledger, ledger
+from promptrail.report.html import Part, lines, paragraph, small, table
+from promptrail.report.text import Html, join, wrap
+from promptrail.report.view import View
+
+MOST = 8
+"""Hosts named in one row; the rest are counted."""
+
+
+def unseen(view: View) -> Part:
+    """The ledger, reason by reason, and what it allows to say."""
+    found = ledger(view.case, view.runs)
+    total = found.read + found.unread
+    rows = [{"reason": "read", "words": "read", "hosts": [], "count": None, "bytes_out": found.read}, *found.as_rows()]
+    body = table(
+        rows,
+        [
+            ("Why", "r", lambda r: _why(r)),
+            ("Hosts", "h", lambda r: _hosts(view, r["hosts"]) if r["reason"] != "read" else "all others"),
+            ("How many", "n", lambda r: f"{r['count']:,} {r['unit']}" if r["count"] is not None else ""),
+            ("Bytes sent", "n", lambda r: _bytes(r)),
+            ("Share", "n", lambda r: _share(r, total)),
+            ("", "barcell", lambda r: _bar(r, total)),
+        ],
+        f"What the app sent, {total:,} bytes in all that the capture knows of: read, and not read by reason.",
+    )
+    return Part(join([body, allowance(found)]))
+
+
+def allowance(found: Ledger) -> Html:
+    """Whether "not observed" may be said of these runs, and why not."""
+    if found.allows_absence:
+        return paragraph(f"A negative finding is allowed, with this bound: {found.figure()}.", "allowance")
+    return paragraph(
+        f"A negative finding is not allowed: unread {found.figure()}. Any of it could hold a prompt.", "allowance"
+    )
+
+
+def _why(row: dict[str, Any]) -> Html:
+    words = str(row["words"])
+    return join([words, small(row["reason"])]) if row["reason"] not in words else Html.escape(words)
+
+
+def _hosts(view: View, hosts: list[str]) -> Html:
+    shown = [wrap(view.host_name(h)) for h in hosts[:MOST]]
+    if len(hosts) > MOST:
+        shown.append(Html.escape(f"and {len(hosts) - MOST} more"))
+    return lines(shown)
+
+
+def _bytes(row: dict[str, Any]) -> str:
+    if row["reason"] in NOT_A_LOSS:
+        return "none"
+    return "not known" if row["bytes_out"] is None else f"{row['bytes_out']:,}"
+
+
+def _share(row: dict[str, Any], total: int) -> str:
+    if row["bytes_out"] is None or not total:
+        return "?"
+    return f"{100 * row['bytes_out'] / total:.1f} %"
+
+
+def _bar(row: dict[str, Any], total: int) -> Html:
+    if row["bytes_out"] is None or not total:
+        return Html("")
+    kind = "seen" if row["reason"] == "read" else "lost"
+    return Html('<span class="bar"><i class="{}" style="width:{}%"></i></span>').format(
+        kind, f"{min(100, 100 * row['bytes_out'] / total):.1f}"
+    )

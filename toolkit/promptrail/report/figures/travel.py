@@ -1,0 +1,177 @@
+"""The way of what was typed: sightings in, a Sankey of kind, wrapping, host and operator out.
+
+Widths count sightings of one probe in one run, so a probe that reached three hosts is drawn three times. Beyond
+`MOST` nodes in a column the rarest are drawn as one and named in the table below. Refuses a case without a sighting:
+the block then says so in words.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from promptrail.report.figures.frame import SIZE, SOFT, layout, rgba
+from promptrail.report.text import label
+from promptrail.report.view import COLOURS, PLURAL, TIERS, View, count_tiers, way
+
+COLUMNS = ("kind_", "way_", "host_", "who_")
+TITLES = ("what was typed or held", "how it was wrapped", "which host", "who runs it, where")
+STOPS = (0.001, 0.25, 0.545, 0.999)
+MOST = 11
+LINE = 21
+"""Letters of a label before it breaks."""
+GAP = 35
+"""Pixels between two nodes: room for a label of two lines."""
+
+
+@dataclass
+class _Node:
+    column: str
+    name: str
+    x: float
+    y: float
+    colour: str
+
+
+def travel(view: View) -> go.Figure:
+    """Kind of probe, how it was wrapped, host, who runs it and where its address lies."""
+    frame = _columns(view)
+    order = {h: n for n, h in enumerate(view.hosts)}
+    frame["rank_"] = [order.get(h, len(order)) for h in frame["host"]]
+    shade = {h: COLOURS[view.holder(h)] for h in frame["host"].unique()}
+    widest = max(int(frame[c].nunique()) for c in COLUMNS)
+    height = max(360, 46 + (GAP + 17) * widest)
+    nodes = _nodes(frame, shade, GAP / (height - 46))
+    index = {(n.column, n.name): i for i, n in enumerate(nodes)}
+    links = _links(frame)
+    figure = go.Figure(
+        go.Sankey(
+            arrangement="fixed",
+            textfont={"size": SIZE},
+            node={
+                "label": [_label(frame[frame[n.column] == n.name], n) for n in nodes],
+                "x": [n.x for n in nodes],
+                "y": [n.y for n in nodes],
+                "color": [n.colour for n in nodes],
+                "thickness": 9,
+                "pad": GAP,
+                "line": {"width": 0},
+                "hovertemplate": "%{label}<extra></extra>",
+            },
+            link={
+                "source": [index[r.ca, r.a] for r in links.itertuples()],
+                "target": [index[r.cb, r.b] for r in links.itertuples()],
+                "value": [int(n) for n in links["n"]],
+                "color": [rgba(shade[h], 0.38) for h in links["host"]],
+                "hovertemplate": "%{source.label} → %{target.label}<extra></extra>",
+            },
+        )
+    )
+    heads = [
+        {
+            "text": title,
+            "x": STOPS[n],
+            "y": 1,
+            "yshift": 8,
+            "xref": "paper",
+            "yref": "paper",
+            "showarrow": False,
+            "yanchor": "bottom",
+            "xanchor": "right" if n == 3 else "left",
+            "font": {"size": 11.5},
+            "opacity": 0.75,
+        }
+        for n, title in enumerate(TITLES)
+    ]
+    figure.update_layout(
+        layout(_alt(frame, view), _caption(frame), height, margin={"l": 2, "r": 2, "t": 34, "b": 12}, annotations=heads)
+    )
+    return figure
+
+
+def _columns(view: View) -> pd.DataFrame:
+    """The sightings with the four names under which the figure draws them."""
+    frame = view.sightings.copy()
+    frame["kind_"] = [PLURAL.get(k, k) for k in frame["kind"]]
+    frame["way_"] = _rare([view.mask.text(way(p, c)) for p, c in zip(frame["part"], frame["chain"])], "ways more")
+    frame["host_"] = _rare(list(frame["host"]), "hosts more")
+    frame["who_"] = _rare([view.who(h) for h in frame["host"]], "operators more")
+    return frame
+
+
+def _rare(names: list[str], words: str) -> list[str]:
+    """The names, with all but the most frequent `MOST` put together under one."""
+    counts = pd.Series(names).value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    if len(counts) <= MOST:
+        return names
+    kept = set(counts.index[: MOST - 1])
+    return [n if n in kept else f"({len(counts) - len(kept)} {words})" for n in names]
+
+
+def _nodes(frame: pd.DataFrame, shade: dict[str, str], pad: float) -> list[_Node]:
+    """Every node with its place: columns from left to right, in each the hosts' order from the top."""
+    nodes = []
+    widest = max(int(frame[c].nunique()) for c in COLUMNS)
+    scale = (1 - pad * (widest - 1)) / len(frame)
+    for n, column in enumerate(COLUMNS):
+        rank = frame.groupby(column)["rank_"].agg(["mean", "size"]).sort_index()
+        rank = rank.sort_values("size", ascending=False, kind="stable")
+        if n:
+            rank = rank.sort_values("mean", kind="stable")
+        gap = (1 - scale * len(frame)) / (len(rank) - 1) if len(rank) > 1 else 0
+        at = 0.0 if len(rank) > 1 else (1 - scale * len(frame)) / 2
+        for name, size in rank["size"].items():
+            owners = {shade[h] for h in frame.loc[frame[column] == name, "host"]}
+            colour = owners.pop() if n and len(owners) == 1 else SOFT
+            nodes.append(_Node(column, str(name), STOPS[n], min(0.999, max(0.001, at + size * scale / 2)), colour))
+            at += size * scale + gap
+    return nodes
+
+
+def _links(frame: pd.DataFrame) -> pd.DataFrame:
+    """One ribbon for each pair of neighbours and host, so that its colour is the holder's."""
+    pairs = []
+    for a, b in zip(COLUMNS, COLUMNS[1:]):
+        counted = frame.groupby([a, b, "host", "rank_"]).size().reset_index(name="n")
+        pairs.append(counted.rename(columns={a: "a", b: "b"}).assign(ca=a, cb=b))
+    joined = pd.concat(pairs)
+    return joined.sort_values(["ca", "rank_", "host", "a", "b"], kind="stable")
+
+
+def _label(part: pd.DataFrame, node: _Node) -> str:
+    """A node's label: counts by tier at a host or way of wrapping, values and runs at a kind."""
+    name = _broken(node.name)
+    if node.column == "who_":
+        return name.replace(", address in ", "<br>address in ")
+    if node.column == "kind_":
+        values, runs = part["probe"].nunique(), part["run"].nunique()
+        return f"<b>{name}</b><br>{values} found, {runs} {'run' if runs == 1 else 'runs'}"
+    return f"<b>{name}</b><br>{count_tiers(part)}"
+
+
+def _broken(name: str) -> str:
+    """A label in lines of about `LINE` letters, broken after › or a dot in a host."""
+    out, line = [], ""
+    for piece in name.replace(" › ", " ›\n").split("\n"):
+        if line and len(line) + len(piece) > LINE:
+            out.append(label(line.strip()))
+            line = ""
+        line += piece + " "
+    return "<br>".join([*out, label(line.strip(), 40)])
+
+
+def _alt(frame: pd.DataFrame, view: View) -> str:
+    rows = []
+    for (kind, host), part in frame.groupby(["kind_", "host"], sort=True):
+        rows.append(f"{kind} to {host} ({view.who(str(host))}): {count_tiers(part)}")
+    return "Flow picture. " + "; ".join(rows) + "."
+
+
+def _caption(frame: pd.DataFrame) -> str:
+    runs = frame["run"].nunique()
+    guess = " Guesses (tier obfuscated) are drawn too." if (frame["tier"] == TIERS[-1]).any() else ""
+    return (
+        f"Sightings over {runs} {'run' if runs == 1 else 'runs'}, from what was typed or held to who runs the host. "
+        "Blue: the app's maker; orange: another company; grey: not known who runs the service. "
+        f"Widths count copies: a value that reached three hosts is drawn three times.{guess}"
+    )

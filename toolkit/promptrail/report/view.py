@@ -1,0 +1,199 @@
+"""The frames of a case as a page may show them: case, mask and finding in, small ordered tables out.
+
+Everything that was captured passes the mask here, before it is cut, counted or drawn. Tiers stay apart everywhere:
+an exact sighting and a guess are never one number.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from promptrail.case import Case
+from promptrail.findings.ledger import NOT_A_LOSS
+from promptrail.findings.mask import Mask
+from promptrail.findings.parameters import chosen_runs
+from promptrail.findings.prompt_to_host import CONTENT
+from promptrail.findings.prompt_to_host import ID as PROMPT_TO_HOST
+from promptrail.model import Finding
+
+MAKER, OTHER, UNKNOWN = "the app's maker", "another company", "not known who"
+COLOURS = {MAKER: "#2f6db5", OTHER: "#c8560c", UNKNOWN: "#767676"}
+"""Colour says one thing: who stands behind a host. These three survive grey print and colour-blind eyes."""
+
+TIERS = ("exact", "normalised", "reassembled", "partial", "digest", "obfuscated")
+SCOPES = {
+    "exact": "whole",
+    "normalised": "whole",
+    "reassembled": "whole",
+    "partial": "part",
+    "digest": "digest",
+    "obfuscated": "guess",
+}
+PLURAL = {
+    "prompt": "prompts",
+    "draft": "drafts",
+    "file-name": "file names",
+    "identifier": "identifiers",
+    "email": "e-mail addresses",
+    "phone": "phone numbers",
+}
+"""Kinds of probe in the order of the page."""
+
+QUESTIONS = ("domain_owner", "service_operator", "network_operator", "address_country")
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """One host: what was said about it, and how much of its traffic could be read."""
+
+    host: str
+    answers: dict[str, list[dict[str, object]]]
+    """By question: the rows of the frame `recipients`, the case's own first."""
+    holder: str
+    reading: str
+    """all, part or none of its traffic was read."""
+    flows: int
+
+    def best(self, question: str) -> str | None:
+        """The first answer to a question; None: nobody said."""
+        for row in self.answers.get(question, []):
+            if known(row["answer"]):
+                return str(row["answer"])
+        return None
+
+
+@dataclass
+class View:
+    """A case behind its mask."""
+
+    case: Case
+    mask: Mask
+    finding: Finding
+
+    @cached_property
+    def runs(self) -> list[str]:
+        """The runs that the finding speaks about, in order of their start; its control runs without it are left out."""
+        frame = self.case.runs.sort_values(["started", "run"], kind="stable")
+        chosen = chosen_runs(frame["run"], str(self.finding.parameters.get("run", "")))
+        if not self.about_content:
+            return chosen
+        controls = set(frame.loc[frame["control"].isin(["C0", "C3"]), "run"])
+        return [r for r in chosen if r not in controls]
+
+    @property
+    def show_values(self) -> bool:
+        """Whether personal values stand in full; credentials never do."""
+        return bool(self.finding.parameters.get("show_values"))
+
+    @property
+    def about_content(self) -> bool:
+        """Whether the finding is about what was typed; else identifiers are shown too."""
+        return self.finding.id == PROMPT_TO_HOST
+
+    @cached_property
+    def sightings(self) -> pd.DataFrame:
+        """What was found in requests of these runs, without decoys, in order of run, time and id."""
+        frame = self.case.sightings
+        asked = frame["run"].isin(self.runs) & (frame["direction"] == "request") & frame["probe"].isin(self.probes["probe"])
+        frame = frame[asked & ~frame["decoy"].astype(bool)].copy()
+        frame["host"] = [self.host_name(h) for h in frame["host"]]
+        frame["tier"] = pd.Categorical(frame["tier"], categories=TIERS, ordered=True)
+        return frame.sort_values(["run", "at", "id"], kind="stable").reset_index(drop=True)
+
+    @cached_property
+    def probes(self) -> pd.DataFrame:
+        """The probes that the finding is about, without decoys, in order of kind and id."""
+        frame = self.case.probes
+        frame = frame[~frame["decoy"].astype(bool)].copy()
+        if self.about_content:
+            frame = frame[frame["kind"].isin(CONTENT)]
+        if probe := self.finding.parameters.get("probe"):
+            frame = frame[frame["probe"] == probe]
+        frame["rank"] = [list(PLURAL).index(k) if k in PLURAL else 99 for k in frame["kind"]]
+        return frame.sort_values(["rank", "probe"], kind="stable").drop(columns="rank").reset_index(drop=True)
+
+    @cached_property
+    def kinds(self) -> list[str]:
+        """The kinds of the declared probes, in page order."""
+        return list(dict.fromkeys(self.probes["kind"]))
+
+    @cached_property
+    def hosts(self) -> dict[str, Host]:
+        """Every host seen: the maker's first, then other companies, then those nobody knows; by name within."""
+        mine = self.case.flows[self.case.flows["run"].isin(self.runs)]
+        flows = mine.groupby("host", dropna=True).size()
+        connections = self.case.connections[self.case.connections["run"].isin(self.runs)]
+        lost = {str(h) for h in connections.loc[~connections["outcome"].isin(["read", *NOT_A_LOSS]), "host"].dropna()}
+        undecoded = self.case.undecoded
+        asked = undecoded["run"].isin(self.runs) & (undecoded["direction"] == "request")
+        lost |= {str(h) for h in undecoded.loc[asked, "host"].dropna()}
+        names = {str(h) for h in flows.index} | {str(h) for h in connections["host"].dropna()}
+        recipients = self.case.recipients
+        said: dict[str, dict[str, list[dict[str, object]]]] = {}
+        for row in recipients.to_dict("records"):
+            said.setdefault(str(row["host"]), {}).setdefault(str(row["question"]), []).append(
+                {str(k): v for k, v in row.items()}
+            )
+        found = []
+        for name in sorted(names):
+            count = int(flows.get(name, 0))
+            reading = "none" if not count else "part" if name in lost else "all"
+            answers = said.get(name, {})
+            found.append(Host(self.host_name(name), answers, _holder(answers), reading, count))
+        order = list(COLOURS)
+        return {h.host: h for h in sorted(found, key=lambda h: (order.index(h.holder), h.host))}
+
+    def host_name(self, host: object) -> str:
+        """A host as the page shows it; without one, words that say so."""
+        return self.mask.text(str(host)) if known(host) else "(no host)"
+
+    def holder(self, host: str) -> str:
+        """Which of the three stands behind a host."""
+        found = self.hosts.get(host)
+        return found.holder if found else UNKNOWN
+
+    def who(self, host: str) -> str:
+        """Operator and country of the address, each as far as it is known."""
+        found = self.hosts.get(host)
+        operator = found.best("service_operator") if found else None
+        country = found.best("address_country") if found else None
+        return f"{operator or 'operator not known'}, address in {country or 'a country not known'}"
+
+    @cached_property
+    def starts(self) -> dict[str, float]:
+        """By run, the time that its clock counts from: its start, else its first event or flow."""
+        runs = self.case.runs.set_index("run")["started"].dropna().to_dict()
+        for frame, column in ((self.case.events, "at"), (self.case.flows, "started")):
+            for run, at in frame.groupby("run")[column].min().dropna().items():
+                runs.setdefault(run, at)
+        return {str(k): float(v) for k, v in runs.items()}
+
+
+def known(value: object) -> bool:
+    """Whether a cell of a frame holds something."""
+    return value is not None and value is not pd.NA and value == value and value != ""
+
+
+def way(part: str, chain: Iterable[str]) -> str:
+    """How a value was wrapped, in words: the part of the message, then each layer once from the outside in."""
+    steps: list[str] = []
+    for step in chain:
+        if not steps or steps[-1] != step:
+            steps.append(str(step))
+    return f"{part}: {' › '.join(steps)}" if steps else f"{part}, as typed"
+
+
+def count_tiers(frame: pd.DataFrame) -> str:
+    """`12 exact, 3 digest`: each tier by itself, never their sum."""
+    counts = frame["tier"].value_counts()
+    return ", ".join(f"{int(counts[t])} {t}" for t in TIERS if counts.get(t, 0))
+
+
+def _holder(answers: dict[str, list[dict[str, object]]]) -> str:
+    """An unknown operator is never taken for the app's maker, whoever owns the domain."""
+    for row in answers.get("service_operator", []):
+        if known(row["answer"]):
+            return MAKER if known(row.get("own")) and bool(row["own"]) else OTHER
+    return UNKNOWN

@@ -1,0 +1,92 @@
+"""One part of a message in, its hits out: every layer is searched, then taken apart, down to the limits.
+
+A hit seen again inside a deeper layer is told once, from the deepest: that is the one whose path and chain explain it.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from promptrail.decode import expand
+from promptrail.decode.layer import Layer, Span, Undecodable
+from promptrail.decode.parts import Part, url_layers
+from promptrail.decode.readable import DIGEST, is_text
+from promptrail.trace.needles import Needle
+from promptrail.trace.search import Search
+
+DEPTH, LAYERS, BYTES = 12, 200_000, 256 * 1024 * 1024
+"""Limits of one part; what lies beyond is counted as undecoded (reason: limit)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A needle in a layer; `here` is its span in the layer from which one looks, at last in the message as sent."""
+
+    needle: Needle
+    layer: Layer
+    span: Span
+    here: Span
+
+
+class Unread(NamedTuple):
+    """What a part held and nobody could read."""
+
+    reason: str
+    detail: str
+    length: int | None
+
+
+class Walk:
+    """One walk over one part. `hits` and `unread` are its result."""
+
+    def __init__(self, search: Search) -> None:
+        self.search = search
+        self.unread: list[Unread] = []
+        self._layers = self._bytes = 0
+
+    def part(self, part: Part) -> list[Hit]:
+        """Every hit of the part, in order of place."""
+        self._url = part.part == "url"
+        hits = self._visit(part.layer)
+        root = part.layer
+        while root.parent is not None:  # a cookie starts inside its header
+            hits = [Hit(h.needle, h.layer, h.span, root.outwards(h.here)) for h in hits]
+            root = root.parent
+        return sorted(hits, key=lambda h: (h.here, h.layer.path, h.span, h.needle.probe, h.needle.steps))
+
+    def _visit(self, layer: Layer) -> list[Hit]:
+        self._layers += 1
+        self._bytes += len(layer.data)
+        inner: list[Hit] = []
+        taken_apart = False
+        if layer.depth >= DEPTH or self._layers > LAYERS or self._bytes > BYTES:
+            if len(layer.data) > DIGEST:
+                self.unread.append(Unread("limit", "nested or inflated beyond the limits of decoding", len(layer.data)))
+        else:
+            faults: list[Undecodable] = []
+            children = url_layers(layer) if self._url and layer.parent is None else expand(layer, faults)
+            for child in children:
+                taken_apart = True
+                inner += [Hit(h.needle, h.layer, h.span, child.outwards(h.here)) for h in self._visit(child)]
+            self.unread += [Unread(f.reason, f.detail, len(layer.data)) for f in faults]
+        if not taken_apart and len(layer.data) > DIGEST and not is_text(layer.data):
+            way = " > ".join((*layer.chain, *layer.path)) or "the message"
+            self.unread.append(Unread("binary", f"{way}: {layer.media or 'no format known'}", layer.length or len(layer.data)))
+        own = [Hit(n, layer, (a, z - a), (a, z - a)) for n, a, z in self.search.find(layer.data)]
+        return inner + [h for h in _longest(own) if not _told(h, inner)]
+
+
+def _told(hit: Hit, inner: list[Hit]) -> bool:
+    """Whether a deeper layer has this probe at this place already."""
+    start, length = hit.here
+    return any(
+        h.needle.probe == hit.needle.probe and h.here[0] < start + length and start < h.here[0] + h.here[1] for h in inner
+    )
+
+
+def _longest(own: list[Hit]) -> list[Hit]:
+    """Of the hits of one probe that overlap in one layer, the longest: a longer needle holds the shorter ones."""
+    kept: list[Hit] = []
+    for hit in sorted(own, key=lambda h: (-h.span[1], h.span[0], len(h.needle.steps), h.needle.steps)):
+        if not _told(hit, kept):
+            kept.append(hit)
+    return kept
