@@ -35,9 +35,13 @@ def lock_script() -> Any:
 
 def pinned(python: str, system: str = "linux") -> dict[str, str]:
     """name -> version of the constraints that hold on one Python and system."""
-    host = {**default_environment(), "python_version": python, "python_full_version": f"{python}.0"}
-    os_name = {"win32": "nt"}.get(system, "posix")
-    environment = {**host, "sys_platform": system, "os_name": os_name, "extra": ""}
+    environment = {
+        **{name: str(value) for name, value in default_environment().items()},
+        "python_version": python,
+        "python_full_version": f"{python}.0",
+        "sys_platform": system,
+        "os_name": "nt" if system == "win32" else "posix",
+    }
     requirements = [Requirement(line) for line in CONSTRAINTS.splitlines()]
     holds = [r for r in requirements if r.marker is None or r.marker.evaluate(environment)]
     assert len({canonicalize_name(r.name) for r in holds}) == len(holds), "one version a package"

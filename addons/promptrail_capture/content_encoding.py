@@ -71,7 +71,7 @@ def _zlib(pieces: Iterable[bytes], wbits: int) -> Iterator[bytes]:
 
 
 def _brotli(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    import brotli  # type: ignore[import-untyped]
+    import brotli
 
     undo = brotli.Decompressor()
     for data in _slices(pieces):

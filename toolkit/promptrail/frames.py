@@ -5,13 +5,13 @@ Times are float seconds since the epoch, UTC, by the clock of the machine that r
 """
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
 
-S, I, F, B, RAW = pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.large_binary()
+S, N, F, B, RAW = pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.large_binary()
 LIST = pa.list_(pa.string())
 HEADERS = pa.list_(pa.struct([("name", pa.binary()), ("value", pa.binary())]))
 
@@ -48,31 +48,35 @@ FRAMES: dict[str, list[Column]] = {
         RUN,
         Column("source_ref", S, "mitmproxy's flow id, or the HAR's entry index from 0"),
         Column("kind", S, "http, websocket, tcp, udp or dns"),
-        Column("host", S, "the host the client asked for (Host or :authority); compare sni, dest_ip, cert_names"),
-        Column("port", I, "the port the client asked for"),
+        Column(
+            "host", S, "the host the client asked for (Host or :authority); compare sni, dest_ip, cert_names"
+        ),
+        Column("port", N, "the port the client asked for"),
         Column("method", S, "HTTP method"),
         Column("scheme", S, "http or https"),
         Column("url", S, "request URL as the client gave it"),
         Column("http_version", S, "HTTP/1.1, HTTP/2.0, HTTP/3"),
-        Column("status", I, "HTTP status; null: no response"),
+        Column("status", N, "HTTP status; null: no response"),
         Column("started", F, "first byte of the request", "s"),
         Column("request_ended", F, "last byte of the request", "s"),
         Column("response_started", F, "headers of the response", "s"),
         Column("ended", F, "last byte of the response, or end of the stream", "s"),
         Column("sni", S, "server name in the client's TLS hello (RFC 6066)"),
         Column("dest_ip", S, "address that the proxy connected to"),
-        Column("dest_port", I, "port that the proxy connected to"),
+        Column("dest_port", N, "port that the proxy connected to"),
         Column("cert_names", LIST, "names in the server's certificate (RFC 5280 subjectAltName)"),
         Column("cert_issuer", S, "issuer of the server's certificate"),
         Column("connection", S, "the connection that carried it"),
         Column("request_headers", HEADERS, "as sent: order, case and repeats kept"),
         Column("response_headers", HEADERS, "as sent"),
         Column("request_body", S, "SHA-256 of the body as sent; null: missing; see bodies"),
-        Column("request_length", I, "length of the body as sent", "bytes"),
+        Column("request_length", N, "length of the body as sent", "bytes"),
         Column("response_body", S, "SHA-256 of the body as sent; null: missing"),
-        Column("response_length", I, "length of the body as sent", "bytes"),
+        Column("response_length", N, "length of the body as sent", "bytes"),
         Column("response_complete", B, "false: the stream broke or was still open"),
-        Column("bodies_decoded", B, "true: bodies stand there with Content-Encoding undone already, as in HAR"),
+        Column(
+            "bodies_decoded", B, "true: bodies stand there with Content-Encoding undone already, as in HAR"
+        ),
         Column("error", S, "what the recorder said went wrong"),
         SIMULATED,
     ],
@@ -82,7 +86,7 @@ FRAMES: dict[str, list[Column]] = {
         Column("host", S, "SNI, else the host that was asked for"),
         Column("sni", S, "server name in the client's TLS hello"),
         Column("dest_ip", S, "address that the proxy connected to"),
-        Column("dest_port", I, "port"),
+        Column("dest_port", N, "port"),
         Column("opened", F, "when it was opened", "s"),
         Column("closed", F, "when it was closed", "s"),
         Column("alpn", S, "application protocol that was agreed (RFC 7301)"),
@@ -91,18 +95,18 @@ FRAMES: dict[str, list[Column]] = {
         Column("cert_issuer", S, "issuer of the server's certificate"),
         Column("outcome", S, "read, pinned, tls-failed, passed-through, not-reached, broken-off"),
         Column("reason", S, "in the recorder's words"),
-        Column("bytes_out", I, "what the app sent; null: not known, which is not 0", "bytes"),
-        Column("bytes_in", I, "what the app received; null: not known", "bytes"),
+        Column("bytes_out", N, "what the app sent; null: not known, which is not 0", "bytes"),
+        Column("bytes_in", N, "what the app received; null: not known", "bytes"),
         SIMULATED,
     ],
     "messages": [
         FLOW,
         RUN,
-        Column("seq", I, "order within the flow, from 0"),
+        Column("seq", N, "order within the flow, from 0"),
         Column("direction", S, "request or response"),
         Column("part", S, "body, ws, raw, dns or trailer"),
         Column("body", S, "SHA-256 of the bytes as sent; null: missing"),
-        Column("length", I, "length as sent", "bytes"),
+        Column("length", N, "length as sent", "bytes"),
         Column("at", F, "when it was complete, or seen", "s"),
         Column("complete", B, "false: part of it is missing"),
         Column("text", B, "WebSocket: text or binary frame"),
@@ -116,7 +120,7 @@ FRAMES: dict[str, list[Column]] = {
     ],
     "bodies": [
         Column("sha256", S, "of the bytes as sent; never null, unique"),
-        Column("length", I, "length", "bytes"),
+        Column("length", N, "length", "bytes"),
         Column("data", RAW, "the bytes as sent (content-encoded where the sender did so)"),
     ],
     "problems": [
@@ -141,16 +145,20 @@ FRAMES: dict[str, list[Column]] = {
         Column("url", S, "request URL"),
         Column("direction", S, "request or response"),
         Column("part", S, "url, header, cookie, body, ws, sse, trailer, raw"),
-        Column("path", S, "where in the message: JSON Pointer (RFC 6901), field or header name; layers joined by ' > '"),
+        Column(
+            "path",
+            S,
+            "where in the message: JSON Pointer (RFC 6901), field or header name; layers joined by ' > '",
+        ),
         Column("chain", LIST, "what was undone, from the outside in"),
-        Column("offset", I, "of the hit in the innermost layer", "bytes"),
-        Column("length", I, "of the hit in the innermost layer", "bytes"),
-        Column("raw_offset", I, "of what holds the hit in the message as sent", "bytes"),
-        Column("raw_length", I, "of what holds the hit in the message as sent", "bytes"),
+        Column("offset", N, "of the hit in the innermost layer", "bytes"),
+        Column("length", N, "of the hit in the innermost layer", "bytes"),
+        Column("raw_offset", N, "of what holds the hit in the message as sent", "bytes"),
+        Column("raw_length", N, "of what holds the hit in the message as sent", "bytes"),
         Column("tier", S, "exact, normalised, reassembled, partial, digest, obfuscated; never added up"),
         Column("at", F, "when the message was sent or seen", "s"),
         Column("body", S, "SHA-256 of the message as sent; null for url, header, cookie"),
-        Column("seq", I, "order of the message within the flow"),
+        Column("seq", N, "order of the message within the flow"),
         SIMULATED,
     ],
     "undecoded": [
@@ -159,10 +167,10 @@ FRAMES: dict[str, list[Column]] = {
         Column("host", S, "the host the client asked for"),
         Column("direction", S, "request or response"),
         Column("part", S, "url, header, cookie, body, ws, sse, trailer, raw"),
-        Column("seq", I, "order of the message within the flow"),
+        Column("seq", N, "order of the message within the flow"),
         Column("reason", S, "missing, incomplete, encoding, binary, limit"),
         Column("detail", S, "what was tried, in words"),
-        Column("length", I, "bytes that could not be read; null: not known", "bytes"),
+        Column("length", N, "bytes that could not be read; null: not known", "bytes"),
     ],
     "probes": [
         Column("probe", S, "id of the probe; never null, unique"),
@@ -174,7 +182,9 @@ FRAMES: dict[str, list[Column]] = {
     "recipients": [
         Column("host", S, "the host; never null"),
         Column("registrable_domain", S, "by the public suffix list"),
-        Column("question", S, "domain_owner, service_operator, network_operator or address_country: never merged"),
+        Column(
+            "question", S, "domain_owner, service_operator, network_operator or address_country: never merged"
+        ),
         Column("answer", S, "null: not known"),
         Column("country", S, "where that organisation is established, ISO 3166-1 alpha-2"),
         Column("group", S, "corporate group as of the date"),
@@ -199,10 +209,17 @@ def to_arrow(name: str, rows: Iterable[Any]) -> pa.Table:
     declared = schema(name)
     columns: dict[str, list[Any]] = {c.name: [] for c in FRAMES[name]}
     for row in rows:
-        values = row if isinstance(row, dict) else {f.name: getattr(row, f.name) for f in dataclasses.fields(row)}
+        values = (
+            row if isinstance(row, dict) else {f.name: getattr(row, f.name) for f in dataclasses.fields(row)}
+        )
         for column, out in columns.items():
             out.append(values.get(column))
     return pa.table({k: pa.array(v, declared.field(k).type) for k, v in columns.items()}, schema=declared)
+
+
+def rows(frame: pd.DataFrame) -> Iterator[Any]:
+    """The rows of a frame as named tuples, in order."""
+    return iter(frame.itertuples(index=False))
 
 
 def to_pandas(table: pa.Table) -> pd.DataFrame:

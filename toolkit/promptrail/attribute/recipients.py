@@ -60,7 +60,9 @@ def _rows(host: str, declared: list[Row]) -> Iterable[dict[str, Any]]:
             "registrable_domain": registrable(host),
             "question": question,
             "answer": row[question] if row else None,
-            "country": row.get("country") if row and question in ("domain_owner", "service_operator") else None,
+            "country": row.get("country")
+            if row and question in ("domain_owner", "service_operator")
+            else None,
             "group": row.get("group") if row else None,
             "role": row.get("role") if row else None,
             "own": known["own"] if known else None,

@@ -67,13 +67,13 @@ class EvidenceWriter:
         self._start = _clock()
         try:
             self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self.folder.exists():
+                raise EvidenceError(
+                    f"{self.folder} is there already and a capture is never overwritten: give another run name."
+                )
             self.folder.mkdir(mode=0o700)
             self._lines = _File(self.folder / LINES)
             self._pack = _File(self.folder / PACK)
-        except FileExistsError:
-            raise EvidenceError(
-                f"{self.folder} is there already and a capture is never overwritten: give another run name."
-            ) from None
         except OSError as e:
             raise _unwritable(self.folder, e) from None
         self.record("start", schema=SCHEMA, run=run, **self._about, clock=self._start, options=options)
@@ -197,7 +197,7 @@ def verify(folder: Path) -> list[str]:
         sealed = {check_run_name(name): entry["sha256"] for name, entry in files.items()}
     except FileNotFoundError:
         return [f"it has no {MANIFEST}, so its recording broke off"]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as e:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, EvidenceError) as e:
         return [f"its {MANIFEST} cannot be read ({e})"]
     wrong = []
     for name, digest in sorted(sealed.items()):

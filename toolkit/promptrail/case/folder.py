@@ -12,19 +12,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import platformdirs
-import pyarrow.parquet as pq
 import tomlkit
 from filelock import FileLock, Timeout
 
-from promptrail import frames
 from promptrail.case import settings
 from promptrail.errors import CaseError, CaseLocked
 from promptrail.model import Probe
 
+if TYPE_CHECKING:  # a case opens at once; what reads tables is loaded when the first table is asked for
+    import pandas as pd
+
+FRAMES = frozenset(
+    (
+        "runs",
+        "flows",
+        "connections",
+        "messages",
+        "events",
+        "problems",
+        "sightings",
+        "undecoded",
+        "probes",
+        "recipients",
+    )
+)
 SETTINGS, LOG = "case.toml", "log.jsonl"
 
 
@@ -47,13 +61,17 @@ class Case:
         if not folder.exists():
             raise CaseError(f"{folder}: no such folder. `promptrail case new {folder}` makes a case there.")
         if not folder.is_dir():
-            raise CaseError(f"{folder}: is a file, not a case folder. `promptrail import CASE {folder}` imports it.")
+            raise CaseError(
+                f"{folder}: is a file, not a case folder. `promptrail import CASE {folder}` imports it."
+            )
         try:
             known = (folder / SETTINGS).is_file()
         except OSError as fault:
             raise CaseError(f"{folder}: cannot be read: {fault.strerror}.") from fault
         if not known:
-            raise CaseError(f"{folder}: not a case: it has no {SETTINGS}. `promptrail case new {folder}` adds one.")
+            raise CaseError(
+                f"{folder}: not a case: it has no {SETTINGS}. `promptrail case new {folder}` adds one."
+            )
         return cls(folder, settings.read(folder / SETTINGS))
 
     @classmethod
@@ -72,9 +90,7 @@ class Case:
         if (folder / SETTINGS).exists():
             raise CaseError(f"{folder}: is a case already. `promptrail case show {folder}` shows it.")
         now = _now()
-        document = settings.fresh(
-            folder.resolve().name, now, app or {}, examiner, basis, device, simulated
-        )
+        document = settings.fresh(folder.resolve().name, now, app or {}, examiner, basis, device, simulated)
         try:
             (folder / "captures").mkdir(parents=True, exist_ok=True)
             case = cls(folder, document)
@@ -168,7 +184,9 @@ class Case:
         """Say who stands behind a domain, in the investigator's own table; see `settings.RECIPIENT_KEYS`."""
         unknown = sorted(set(columns) - set(settings.RECIPIENT_KEYS))
         if unknown or not columns.get("domain"):
-            raise CaseError(f"a recipient needs a domain and knows {', '.join(settings.RECIPIENT_KEYS)}; got {unknown}.")
+            raise CaseError(
+                f"a recipient needs a domain and knows {', '.join(settings.RECIPIENT_KEYS)}; got {unknown}."
+            )
         row = {k: columns[k] for k in settings.RECIPIENT_KEYS if columns.get(k) is not None}
         settings.append(self.settings, "recipient", row)
         self._save()
@@ -188,7 +206,9 @@ class Case:
         try:
             lock.acquire(timeout=0)
         except Timeout as fault:
-            raise CaseLocked(f"{self.path}: another promptrail is working on this case. Wait for it to end.") from fault
+            raise CaseLocked(
+                f"{self.path}: another promptrail is working on this case. Wait for it to end."
+            ) from fault
         try:
             yield
         finally:
@@ -198,7 +218,12 @@ class Case:
     def frames_folder(self) -> Path:
         """frames/ in the case; a folder in the user's cache where the case cannot be written (a shipped sample)."""
         inside = self.path / "frames"
-        if inside.is_dir() and os.access(inside, os.W_OK) or not inside.exists() and os.access(self.path, os.W_OK):
+        if (
+            (inside.is_dir()
+            and os.access(inside, os.W_OK))
+            or (not inside.exists()
+            and os.access(self.path, os.W_OK))
+        ):
             return inside
         key = hashlib.sha256(str(self.path.resolve()).encode()).hexdigest()[:16]
         return Path(platformdirs.user_cache_dir("promptrail")) / "frames" / key
@@ -207,11 +232,17 @@ class Case:
         """Whether this frame has been made."""
         return (self.frames_folder / f"{name}.parquet").is_file()
 
-    def frame(self, name: str) -> pd.DataFrame:
+    def frame(self, name: str) -> "pd.DataFrame":
         """A frame by name. CaseError names the command that makes it."""
         if name not in self._frames:
+            import pyarrow.parquet as pq
+
+            from promptrail import frames
+
             if not self.has(name):
-                raise CaseError(f"{self.path}: the frame {name} is not made yet. `promptrail trace {self.path}` makes it.")
+                raise CaseError(
+                    f"{self.path}: the frame {name} is not made yet. `promptrail trace {self.path}` makes it."
+                )
             table = pq.read_table(self.frames_folder / f"{name}.parquet", schema=frames.schema(name))
             self._frames[name] = frames.to_pandas(table)
         return self._frames[name]
@@ -220,13 +251,15 @@ class Case:
         """Read the frames again at the next use: they were made anew."""
         self._frames.clear()
 
-    def __getattr__(self, name: str) -> pd.DataFrame:
-        if name in frames.FRAMES and name != "bodies":
+    def __getattr__(self, name: str) -> "pd.DataFrame":
+        if name in FRAMES:
             return self.frame(name)
         raise AttributeError(name)
 
     def bytes_of(self, sha256: str) -> bytes:
         """A body as sent, by its SHA-256. KeyError if the case does not hold it."""
+        import pyarrow.parquet as pq
+
         table = pq.read_table(self.frames_folder / "bodies.parquet", filters=[("sha256", "=", sha256)])
         if not table.num_rows:
             raise KeyError(sha256)

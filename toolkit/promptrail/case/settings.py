@@ -48,7 +48,9 @@ def read(file: Path) -> tomlkit.TOMLDocument:
             if not isinstance(row.get(key), str) or not row[key]:
                 raise CaseError(f"{file}: probe {n} has no {key}. Each [[probe]] needs id, kind and text.")
         if row["kind"] not in PROBE_KINDS:
-            raise CaseError(f"{file}: probe {row['id']} has the kind {row['kind']!r}; known: {', '.join(PROBE_KINDS)}.")
+            raise CaseError(
+                f"{file}: probe {row['id']} has the kind {row['kind']!r}; known: {', '.join(PROBE_KINDS)}."
+            )
         if row["id"] in seen:
             raise CaseError(f"{file}: the probe id {row['id']} stands there twice. Give each its own.")
         seen.add(row["id"])

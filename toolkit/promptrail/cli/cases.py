@@ -15,7 +15,9 @@ PURGED = ("captures", "frames", "reports", "private")
 
 
 def add(commands: Any) -> None:
-    case = commands.add_parser("case", help="make, show or purge a case").add_subparsers(metavar="WHAT", required=True)
+    case = commands.add_parser("case", help="make, show or purge a case").add_subparsers(
+        metavar="WHAT", required=True
+    )
     new = case.add_parser("new", help="make a case; never asks: what is not given is marked “not stated”")
     new.add_argument("case", metavar="CASE", help="folder of the case; captures that lie there are kept")
     new.add_argument("--app", help="name of the app under test")
@@ -28,11 +30,17 @@ def add(commands: Any) -> None:
     show = case.add_parser("show", help="what a case holds")
     show.add_argument("case", metavar="CASE")
     show.set_defaults(run=show_case)
-    purge = case.add_parser("purge", help="delete captures, frames, reports and keys; the log keeps that it was done")
+    purge = case.add_parser(
+        "purge", help="delete captures, frames, reports and keys; the log keeps that it was done"
+    )
     purge.add_argument("case", metavar="CASE")
-    purge.add_argument("--yes", action="store_true", help="really delete; without it, only what would be deleted is shown")
+    purge.add_argument(
+        "--yes", action="store_true", help="really delete; without it, only what would be deleted is shown"
+    )
     purge.set_defaults(run=purge_case)
-    probe = commands.add_parser("probe", help="declare values to follow").add_subparsers(metavar="WHAT", required=True)
+    probe = commands.add_parser("probe", help="declare values to follow").add_subparsers(
+        metavar="WHAT", required=True
+    )
     one = probe.add_parser("add", help="declare a probe")
     one.add_argument("case", metavar="CASE")
     one.add_argument("--kind", required=True, choices=PROBE_KINDS)
@@ -50,7 +58,9 @@ def new_case(options: argparse.Namespace) -> None:
         basis=options.basis,
         device=options.device,
     )
-    print(f"{case.path}: a new case. Examiner: {case.examiner}. Basis: {case.basis}. (Both stand in {case.path}/case.toml.)")
+    print(
+        f"{case.path}: a new case. Examiner: {case.examiner}. Basis: {case.basis}. (Both stand in {case.path}/case.toml.)"
+    )
 
 
 def show_case(options: argparse.Namespace) -> None:
@@ -58,7 +68,9 @@ def show_case(options: argparse.Namespace) -> None:
     app = case.app
     print(f"{safe(case.name)}{' (SIMULATED)' if case.simulated else ''}")
     print(f"  app       {safe(app['name'])}, package {safe(app['package'])}, version {safe(app['version'])}")
-    print(f"  device    {safe(case.device)}\n  examiner  {safe(case.examiner)}\n  basis     {safe(case.basis)}")
+    print(
+        f"  device    {safe(case.device)}\n  examiner  {safe(case.examiner)}\n  basis     {safe(case.basis)}"
+    )
     probes = case.declared_probes
     print(f"  probes    {len(probes)}")
     for p in probes:
@@ -89,9 +101,13 @@ def purge_case(options: argparse.Namespace) -> int:
         try:
             shutil.rmtree(folder)
         except OSError as fault:
-            raise CaseError(f"{folder}: could not be deleted whole: {fault.strerror}. Delete the rest by hand.") from fault
+            raise CaseError(
+                f"{folder}: could not be deleted whole: {fault.strerror}. Delete the rest by hand."
+            ) from fault
     case.log("case purge", files=len(files), bytes=size)
-    print(f"{case.path}: deleted {told}. case.toml and log.jsonl are left; delete the folder to remove those too.")
+    print(
+        f"{case.path}: deleted {told}. case.toml and log.jsonl are left; delete the folder to remove those too."
+    )
     return 0
 
 

@@ -5,7 +5,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from promptrail import pipeline
 from promptrail.case import Case
 from promptrail.cli.speech import say, tell_problems
 from promptrail.errors import CaseError
@@ -13,21 +12,23 @@ from promptrail.errors import CaseError
 
 def add(commands: Any) -> None:
     demo = commands.add_parser("demo", help="record the simulated app, trace its prompts, make a report")
-    demo.add_argument("--out", metavar="DIR", type=Path, default=Path("promptrail-demo"), help="folder for the demo's case")
+    demo.add_argument(
+        "--out", metavar="DIR", type=Path, default=Path("promptrail-demo"), help="folder for the demo's case"
+    )
     demo.add_argument("--no-pdf", action="store_true", help="leave the PDF edition out")
     demo.set_defaults(run=run_demo)
 
 
 def run_demo(options: argparse.Namespace) -> int:
-    from promptrail.cli.recording import tell_score
+    from promptrail import pipeline
+    from promptrail.cli.recording import lab_case, tell_score
     from promptrail.cli.reporting import make, tell
-    from promptrail.lab.case import open_or_fill
     from promptrail.lab.record import record
 
     folder = options.out / "case"
     _clear(folder)
     print("Recording a simulated chatbot app and its vendors through a real mitmdump …", flush=True)
-    case = open_or_fill(folder)
+    case = lab_case(folder)
     runs = record(case, say=say)
     print(f"{len(runs)} runs recorded. Reading them, looking for what was typed …", flush=True)
     lost = tell_problems(pipeline.ensure(case, say))

@@ -1,9 +1,9 @@
 """promptrail record (by hand, for now) and promptrail lab record | score."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
-from promptrail import pipeline
 from promptrail.case import Case, lawful
 from promptrail.cli.speech import safe, say, tell_problems
 
@@ -11,16 +11,28 @@ from promptrail.cli.speech import safe, say, tell_problems
 def add(commands: Any) -> None:
     record = commands.add_parser("record", help="record traffic: start the proxy, close on Ctrl-C")
     record.add_argument("case", metavar="CASE")
-    record.add_argument("--manual", action="store_true", required=True, help="you drive the app or browser yourself")
-    record.add_argument("--package", help="the package or process that is recorded, if it is not the case's own")
-    record.add_argument("--because", metavar="TEXT", help="why another package than the case's is recorded; it is logged")
+    record.add_argument(
+        "--manual", action="store_true", required=True, help="you drive the app or browser yourself"
+    )
+    record.add_argument(
+        "--package", help="the package or process that is recorded, if it is not the case's own"
+    )
+    record.add_argument(
+        "--because", metavar="TEXT", help="why another package than the case's is recorded; it is logged"
+    )
     record.add_argument("--port", type=int, default=0, help="port of the proxy; 0 takes a free one")
-    record.add_argument("--host", default="", help="address to listen on; empty: every address of this machine")
+    record.add_argument(
+        "--host", default="", help="address to listen on; empty: every address of this machine"
+    )
     record.set_defaults(run=record_manual)
-    lab = commands.add_parser("lab", help="the simulated app and its vendors").add_subparsers(metavar="WHAT", required=True)
+    lab = commands.add_parser("lab", help="the simulated app and its vendors").add_subparsers(
+        metavar="WHAT", required=True
+    )
     make = lab.add_parser("record", help="record the simulated app through a real mitmdump")
     make.add_argument("case", metavar="CASE")
-    make.add_argument("--scenario", action="append", help="only this run, such as before-c1-1; may be given again")
+    make.add_argument(
+        "--scenario", action="append", help="only this run, such as before-c1-1; may be given again"
+    )
     make.set_defaults(run=lab_record)
     score = lab.add_parser("score", help="recall and false discovery against the answer key")
     score.add_argument("case", metavar="CASE")
@@ -28,6 +40,7 @@ def add(commands: Any) -> None:
 
 
 def record_manual(options: argparse.Namespace) -> int:
+    from promptrail import pipeline
     from promptrail.device import proxy
 
     case = Case.open(options.case)
@@ -38,16 +51,28 @@ def record_manual(options: argparse.Namespace) -> int:
 
 
 def lab_record(options: argparse.Namespace) -> int:
-    from promptrail.lab.case import open_or_fill
     from promptrail.lab.record import record
 
-    case = open_or_fill(options.case)
+    case = lab_case(Path(options.case))
     for run in record(case, options.scenario, say=say):
         print(run)
     return 0
 
 
+def lab_case(folder: Path) -> Case:
+    """The lab's case in this folder, made and filled if none is there."""
+    from promptrail.lab.case import fill
+
+    if (folder / "case.toml").is_file():
+        return Case.open(folder)
+    case = Case.create(folder, simulated=True)
+    fill(case)
+    return case
+
+
 def lab_score(options: argparse.Namespace) -> int:
+    from promptrail import pipeline
+
     case = Case.open(options.case)
     tell_problems(pipeline.ensure(case, say))
     return tell_score(case)
@@ -58,9 +83,13 @@ def tell_score(case: Case) -> int:
     from promptrail.trace.score import score
 
     result = score(case)
-    print(f"Plantings found: {result.found} of {result.planted}, {result.chains} of them unwrapped as they were wrapped.")
+    print(
+        f"Plantings found: {result.found} of {result.planted}, {result.chains} of them unwrapped as they were wrapped."
+    )
     for planting in result.missed:
-        print(f"  missed: {planting['run']} {planting['probe']} {planting['host']} {planting['part']} {' > '.join(planting['chain'])}")
+        print(
+            f"  missed: {planting['run']} {planting['probe']} {planting['host']} {planting['part']} {' > '.join(planting['chain'])}"
+        )
     print(f"Decoys matched: {len(result.decoys_matched)} of {result.decoys}.")
     for host, outcome in result.unseen:
         print(f"Unseen: {safe(host)} ({outcome}).")

@@ -4,9 +4,7 @@ import argparse
 import sys
 from typing import Any
 
-from promptrail import pipeline
 from promptrail.case import Case
-from promptrail.cli import demo
 from promptrail.cli.speech import safe, say, tell_problems
 from promptrail.errors import ParameterError
 
@@ -15,13 +13,26 @@ def add(commands: Any) -> None:
     run = commands.add_parser("run", help="execute the notebooks of a case and make its report")
     run.add_argument("case", metavar="CASE")
     run.add_argument("notebooks", metavar="NOTEBOOK", nargs="*", help="such as 01-prompt-to-host; none: all")
-    run.add_argument("-p", dest="parameters", metavar="NAME=VALUE", action="append", default=[], help="a notebook parameter")
-    run.add_argument("--show-values", action="store_true", help="print identifiers, e-mail addresses and phone numbers in full")
+    run.add_argument(
+        "-p",
+        dest="parameters",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="a notebook parameter",
+    )
+    run.add_argument(
+        "--show-values",
+        action="store_true",
+        help="print identifiers, e-mail addresses and phone numbers in full",
+    )
     run.add_argument("--no-pdf", action="store_true", help="leave the PDF edition out")
     run.set_defaults(run=run_notebooks)
 
 
 def run_notebooks(options: argparse.Namespace) -> int:
+    from promptrail import pipeline
+
     case = Case.open(options.case)
     tell_problems(pipeline.ensure(case, say))
     tell(case, make(case, options.notebooks, options.parameters, options.show_values, not options.no_pdf))
@@ -47,5 +58,7 @@ def tell(case: Case, results: list[Any]) -> None:
         print("SIMULATED: fictional app, companies and hosts. This is not evidence about anyone.")
     for result in results:
         finding = result.finding
-        print(f"{result.notebook}: {finding['verdict']}{f', {finding["grade"]}' if finding['grade'] else ''}. {safe(finding['sentence'])}")
+        print(
+            f"{result.notebook}: {finding['verdict']}{f', {finding["grade"]}' if finding['grade'] else ''}. {safe(finding['sentence'])}"
+        )
     print(f"Report: {case.reports / 'index.html'}", file=sys.stdout)

@@ -16,7 +16,9 @@ def say(line: str) -> None:
 def safe(text: str) -> str:
     """Text from a capture without control, format and private characters, which could drive a terminal."""
     return "".join(
-        c if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn") else c.encode("unicode_escape").decode()
+        c
+        if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+        else c.encode("unicode_escape").decode()
         for c in text
     )
 

@@ -19,7 +19,13 @@ def _pairs(data: bytes, base: int) -> Iterator[Piece]:
         if len(raw) < 4:
             continue
         value = unquote_to_bytes(raw.replace(b"+", b" "))
-        yield Piece(value, base + found.start(2), len(raw), unquote_to_bytes(found[1]).decode("utf-8", "replace"), value == raw)
+        yield Piece(
+            value,
+            base + found.start(2),
+            len(raw),
+            unquote_to_bytes(found[1]).decode("utf-8", "replace"),
+            value == raw,
+        )
 
 
 def form(layer: Layer) -> Iterator[Piece]:
@@ -55,7 +61,11 @@ def url(layer: Layer) -> Iterator[Piece]:
 
 def percent(layer: Layer) -> Iterator[Piece]:
     """A value that is percent-encoded as a whole, once more than its surroundings."""
-    if len(layer.data) < 100_000 and PERCENT.search(layer.data) and not layer.data.lstrip().startswith((b"{", b"[", b"<")):
+    if (
+        len(layer.data) < 100_000
+        and PERCENT.search(layer.data)
+        and not layer.data.lstrip().startswith((b"{", b"[", b"<"))
+    ):
         value = unquote_to_bytes(layer.data)
         if value != layer.data:
             yield Piece(value, 0, len(layer.data))

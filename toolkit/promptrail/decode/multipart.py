@@ -41,7 +41,9 @@ def _case_kept(layer: Layer, boundary: str) -> bytes:
     found = layer.data[:200].lower().find(wanted)
     if found < 0:
         found = layer.data.lower().find(wanted)
-    return layer.data[found + 2 : found + len(wanted)] if found >= 0 else boundary.encode("latin-1", "replace")
+    return (
+        layer.data[found + 2 : found + len(wanted)] if found >= 0 else boundary.encode("latin-1", "replace")
+    )
 
 
 def _part(data: bytes, begin: int, end: int, number: int) -> Iterator[Piece]:
@@ -56,7 +58,9 @@ def _part(data: bytes, begin: int, end: int, number: int) -> Iterator[Piece]:
     if b"filename" in names:
         found = names[b"filename"]
         value = re.sub(rb"\\(.)", rb"\1", found[2])
-        yield Piece(value, begin + found.start(2), len(found[2]), f"part {label}, filename", value == found[2])
+        yield Piece(
+            value, begin + found.start(2), len(found[2]), f"part {label}, filename", value == found[2]
+        )
     kind = TYPE.search(head)
     if stop > body:
         media = kind[1].decode("latin-1").strip().lower() if kind else ""

@@ -12,7 +12,9 @@ FIELD = re.compile(rb"(?:data|event|id|retry|):")
 def sse(layer: Layer) -> Iterator[Piece]:
     """Each event's data; several data lines of one event are joined by a line feed, as the standard says."""
     data = layer.data
-    if not layer.media.startswith("text/event-stream") and not re.match(rb"(?:event|data|id):[^\n]*\r?\n(?:(?:event|data|id):|\r?\n)", data):
+    if not layer.media.startswith("text/event-stream") and not re.match(
+        rb"(?:event|data|id):[^\n]*\r?\n(?:(?:event|data|id):|\r?\n)", data
+    ):
         return
     number, held, at = 0, [], 0
     while at <= len(data) and (found := LINE.match(data, at)):
@@ -30,4 +32,10 @@ def sse(layer: Layer) -> Iterator[Piece]:
 
 def _event(held: list[tuple[bytes, int]], number: int) -> Piece:
     start, (last, place) = held[0][1], held[-1]
-    return Piece(b"\n".join(line for line, _ in held), start, place + len(last) - start, f"event {number}", len(held) == 1)
+    return Piece(
+        b"\n".join(line for line, _ in held),
+        start,
+        place + len(last) - start,
+        f"event {number}",
+        len(held) == 1,
+    )

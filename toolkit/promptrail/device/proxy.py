@@ -6,56 +6,27 @@ manifest. The proxy's CA is made once a case, in CASE/private/mitmproxy, and its
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
+import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import promptrail
+from promptrail import shipped
 from promptrail.case import Case
-from promptrail.case.evidence import LINES, MANIFEST, check_run_name
+from promptrail.case.evidence import LINES, MANIFEST, EvidenceError, check_run_name, run_name
+from promptrail.device.authority import authority
+from promptrail.device.instructions import instructions
 from promptrail.errors import MissingTool, RecordingError
 
 START, END = 60.0, 20.0
 """Seconds that mitmdump gets to listen, and to write its manifest; it needs 1 to 3, and 0.1."""
 MITMDUMP = "import sys; from mitmproxy.tools.main import mitmdump; sys.argv[0] = 'mitmdump'; mitmdump()"
-
-
-def addon(name: str) -> Path:
-    """The file of an addon: in the checkout's addons/, or in the installed package."""
-    package = Path(promptrail.__file__).resolve().parent
-    places = [package.parent.parent / "addons" / name, package / "_shipped" / "addons" / name]
-    for place in places:
-        if place.is_file():
-            return place
-    raise MissingTool(f"{name} is neither {places[0]} nor {places[1]}. Install promptrail again, whole.")
-
-
-def authority(case: Case) -> Path:
-    """The case's own CA folder for mitmproxy, made when it is not there; modes 0700 and 0600."""
-    folder = case.private / "mitmproxy"
-    if not (folder / "mitmproxy-ca.pem").exists():
-        try:
-            from mitmproxy.certs import CertStore
-        except ImportError as e:
-            raise MissingTool(
-                "Recording needs mitmproxy, which is not installed: pip install 'promptrail[capture]'."
-            ) from e
-        draft = Path(tempfile.mkdtemp(dir=case.private, prefix="mitmproxy."))
-        CertStore.create_store(draft, "mitmproxy", 2048, organization="promptrail", cn="promptrail case CA")
-        for file in draft.iterdir():
-            file.chmod(0o600)
-        try:
-            draft.rename(folder)  # whole or not at all: two proxies may start at once
-        except OSError:
-            shutil.rmtree(draft)
-    return folder
 
 
 class Proxy:
@@ -80,7 +51,10 @@ class Proxy:
         options: Mapping[str, str] | None = None,
         env: Mapping[str, str] | None = None,
     ):
-        self.run = check_run_name(run)
+        try:
+            self.run = check_run_name(run)
+        except EvidenceError as e:
+            raise RecordingError(str(e)) from None
         self.folder = case.captures / run
         self.host, self.port = host, port
         self._confdir = authority(case)
@@ -107,7 +81,7 @@ class Proxy:
             "--listen-port",
             str(port),
         ]
-        for script in (addon("capture.py"), Path(__file__).with_name("leash.py"), *scripts):
+        for script in (_addon("capture.py"), Path(__file__).with_name("leash.py"), *scripts):
             self._command += ["-s", str(script)]
         for name, value in settings.items():
             self._command += ["--set", f"{name}={value}"]
@@ -177,6 +151,47 @@ class Proxy:
             f"The proxy of the run {self.run} {what} (exit code {self._process.returncode}). Its last words, from "
             f"{self._log_path}:\n  {words}"
         )
+
+
+def manual(case: Case, say: Callable[[str], None], host: str = "", port: int = 0) -> str:
+    """Record whatever is pointed at the proxy, until Ctrl-C; the name of the run.
+
+    An empty `host` listens on every address of this machine. `say` gets the lines that tell a person what to do.
+    """
+    meta = {"app": case.app["name"], "app_version": case.app["version"], "scenario": "manual"}
+    with interruptible(), Proxy(case, run_name(), host=host, port=port, meta=meta) as proxy:
+        for line in instructions(proxy.host, proxy.port, proxy.ca, proxy.folder):
+            say(line)
+        try:
+            while proxy.alive:
+                time.sleep(0.2)
+        except KeyboardInterrupt:
+            say("Closing the recording …")
+    return proxy.run
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """SIGTERM ends this block as Ctrl-C does, so that what it started is closed; outside the main thread it is not."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _addon(name: str) -> Path:
+    path = shipped.addons() / name
+    if not path.is_file():
+        raise MissingTool(f"{path} is not there. Install promptrail again, whole.")
+    return path
 
 
 def _listening(lines: Path) -> int | None:

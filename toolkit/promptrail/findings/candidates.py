@@ -33,8 +33,15 @@ def candidates(case: Case, show_values: bool = False) -> list[Candidate]:
             continue
         for layer in _leaves(part.layer, part.part == "url"):
             text = layer.data.decode("utf-8", "replace")
-            if len(text) >= LONG and len(WORD.findall(text)) >= WORDS and (" " in text or "\u3000" in text or any(ord(c) > 0x2E80 for c in text)):
-                found.setdefault((str(flow.host), text), Candidate(flow.run, str(flow.host), part.part, " > ".join(layer.path), text))
+            if (
+                len(text) >= LONG
+                and len(WORD.findall(text)) >= WORDS
+                and (" " in text or "\u3000" in text or any(ord(c) > 0x2E80 for c in text))
+            ):
+                found.setdefault(
+                    (str(flow.host), text),
+                    Candidate(flow.run, str(flow.host), part.part, " > ".join(layer.path), text),
+                )
     ranked = sorted(found.values(), key=lambda c: (-len(c.text), c.host, c.text))[:MOST]
     return [c._replace(text=mask.text(c.text[:400]), path=mask.text(c.path)) for c in ranked]
 

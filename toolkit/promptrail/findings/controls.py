@@ -14,7 +14,13 @@ CLOCK = 0.05
 
 def controls(case: Case, hits: pd.DataFrame, typed: pd.DataFrame, runs: list[str]) -> list[Control]:
     """`hits`: sightings of typed content in requests, of all runs; `typed`: events that name a probe."""
-    return [_decoys(case, runs), _no_prompt(case, hits), _swapped(case, hits, typed), _other_app(case, hits), _order(hits, typed)]
+    return [
+        _decoys(case, runs),
+        _no_prompt(case, hits),
+        _swapped(case, hits, typed),
+        _other_app(case, hits),
+        _order(hits, typed),
+    ]
 
 
 def _runs_of(case: Case, control: str) -> list[str]:
@@ -23,7 +29,9 @@ def _runs_of(case: Case, control: str) -> list[str]:
 
 def _decoys(case: Case, runs: list[str]) -> Control:
     count = int(case.probes["decoy"].sum())
-    matched = case.sightings[case.sightings["decoy"].astype(bool) & case.sightings["run"].isin(runs)]["probe"].nunique()
+    matched = case.sightings[case.sightings["decoy"].astype(bool) & case.sightings["run"].isin(runs)][
+        "probe"
+    ].nunique()
     return Control(
         "Decoys", "do we find what is not there?", f"0 of {count} values of the same shape, never typed, match",
         f"{matched} of {count}", "not run" if not count else "fail" if matched else "pass",
@@ -46,7 +54,13 @@ def _swapped(case: Case, hits: pd.DataFrame, typed: pd.DataFrame) -> Control:
     expected = "in each run only what was typed in it is seen"
     both = _runs_of(case, "C1") and _runs_of(case, "C2")
     if not both or not len(typed):
-        return Control("C1 and C2, swapped prompt", "does the content follow?", expected, "no such pair of runs was recorded", "not run")
+        return Control(
+            "C1 and C2, swapped prompt",
+            "does the content follow?",
+            expected,
+            "no such pair of runs was recorded",
+            "not run",
+        )
     allowed = set(zip(typed["run"], typed["probe"], strict=True))
     part = hits[hits["run"].isin(runs)]
     wrong = sum((r, p) not in allowed for r, p in zip(part["run"], part["probe"], strict=True))
@@ -71,10 +85,20 @@ def _other_app(case: Case, hits: pd.DataFrame) -> Control:
 def _order(hits: pd.DataFrame, typed: pd.DataFrame) -> Control:
     """No probe is seen before its first keystroke."""
     expected = "nothing is seen before it was typed"
-    first = typed[typed["event"].isin(["typing", "typed", "attached", "sent"])].groupby(["run", "probe"])["at"].min()
+    first = (
+        typed[typed["event"].isin(["typing", "typed", "attached", "sent"])]
+        .groupby(["run", "probe"])["at"]
+        .min()
+    )
     timed = hits[hits["at"].notna()].merge(first.rename("typed_at").reset_index(), on=["run", "probe"])
     if not len(timed):
-        return Control("Order in time", "can the typing be the cause?", expected, "no keystroke times were recorded", "not run")
+        return Control(
+            "Order in time",
+            "can the typing be the cause?",
+            expected,
+            "no keystroke times were recorded",
+            "not run",
+        )
     early = int((timed["at"] < timed["typed_at"] - CLOCK).sum())
     return Control(
         "Order in time", "can the typing be the cause?", expected, f"{early} of {len(timed)} sightings came before the first keystroke",

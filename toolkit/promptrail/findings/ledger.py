@@ -71,12 +71,23 @@ class Ledger:
             return f"nothing: all {self.read:,} bytes that were seen to be sent were read"
         parts = []
         if self.unread:
-            parts.append(f"{self.unread:,} of {self.read + self.unread:,} bytes sent ({100 * (self.share or 0):.1f} %)")
-        if self.unknown:
-            parts.append(f"{self.unknown} connection{'s' if self.unknown > 1 else ''} or messages of unknown size")
+            parts.append(
+                f"{self.unread:,} of {self.read + self.unread:,} bytes sent ({100 * (self.share or 0):.1f} %)"
+            )
+        for unit, noun in (("connections", "connection"), ("pieces", "message")):
+            if n := sum(r.count for r in self.rows if r.unit == unit and r.bytes_out is None):
+                parts.append(f"{n} {noun}{'s' if n > 1 else ''} of unknown size")
         if self.lost:
             parts.append(f"the rest of {len(self.lost)} broken capture{'s' if len(self.lost) > 1 else ''}")
         return " and ".join(parts) or "nothing that the app could have sent"
+
+    def facts(self) -> dict[str, Any]:
+        """The figures, by the names that every finding uses."""
+        return {
+            "unseen": self.figure(),
+            "unseen_share": None if self.share is None else round(100 * self.share, 1),
+            "unseen_unknown": self.unknown,
+        }
 
     def as_rows(self) -> list[dict[str, Any]]:
         return [asdict(row) for row in self.rows]
@@ -87,7 +98,9 @@ def ledger(case: Case, runs: list[str]) -> Ledger:
     flows = case.flows[case.flows["run"].isin(runs)]
     messages = case.messages[case.messages["run"].isin(runs) & (case.messages["direction"] == "request")]
     undecoded = case.undecoded[case.undecoded["run"].isin(runs) & (case.undecoded["direction"] == "request")]
-    connections = case.connections[case.connections["run"].isin(runs) & (case.connections["outcome"] != "read")]
+    connections = case.connections[
+        case.connections["run"].isin(runs) & (case.connections["outcome"] != "read")
+    ]
     rows, unknown = [], 0
     for reason, group in connections.groupby("outcome", sort=True):
         known = None if group["bytes_out"].isna().any() else int(group["bytes_out"].sum())
@@ -120,5 +133,10 @@ def _row(reason: str, hosts: pd.Series, count: int, unit: str, known: int | None
 def _heads(flows: pd.DataFrame) -> int:
     """Bytes of URLs and request headers."""
     urls = sum(len(u.encode("utf-8", "surrogatepass")) for u in flows["url"] if isinstance(u, str))
-    headers = sum(len(h["name"]) + len(h["value"]) + 4 for row in flows["request_headers"] if row is not None for h in row)
+    headers = sum(
+        len(h["name"]) + len(h["value"]) + 4
+        for row in flows["request_headers"]
+        if row is not None
+        for h in row
+    )
     return urls + headers

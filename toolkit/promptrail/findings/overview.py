@@ -13,14 +13,19 @@ PARAMETERS = [CASE, RUN, SHOW_VALUES]
 
 def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
     """The finding; the claim under test is that every capture was read whole."""
-    runs = chosen_runs(case.runs["run"], run)
+    runs = chosen_runs(case.runs, run)
     flows = case.flows[case.flows["run"].isin(runs)]
     lost = case.problems[case.problems["run"].isin(runs) & (case.problems["severity"] == "lost")]
     book = ledger(case, runs)
     verdict = "cannot tell" if not runs else "contradicted" if len(lost) else "supported"
     sentence = (
         f"{len(runs)} {counted(len(runs), 'run')} with {len(flows):,} {counted(len(flows), 'flow')} to {flows['host'].nunique()} "
-        f"{counted(flows['host'].nunique(), 'host')}; " + ("every capture was read whole." if not len(lost) else f"{lost['run'].nunique()} could not be read whole.")
+        f"{counted(flows['host'].nunique(), 'host')}; "
+        + (
+            "every capture was read whole."
+            if not len(lost)
+            else f"{lost['run'].nunique()} could not be read whole."
+        )
     )
     if not runs:
         sentence = f"The case holds no capture yet. `promptrail import {case.path.name} FILE` adds one."
@@ -35,7 +40,6 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
         unseen=book.as_rows(), objections=[], parameters={"run": run, "show_values": show_values},
         facts={
             "runs": len(runs), "flows": len(flows), "hosts": int(flows["host"].nunique()),
-            "examiner": case.examiner, "basis": case.basis, "app": case.app, "device": case.device, "unseen": book.figure(),
-            "unseen_share": None if book.share is None else round(100 * book.share, 1), "unseen_unknown": book.unknown,
+            "examiner": case.examiner, "basis": case.basis, "app": case.app, "device": case.device, **book.facts(),
         },
     )  # fmt: skip

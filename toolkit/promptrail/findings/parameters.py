@@ -7,9 +7,12 @@ errors that say what would be right.
 import difflib
 import fnmatch
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from promptrail.errors import ParameterError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TRUE, FALSE = {"true", "yes", "1"}, {"false", "no", "0"}
 
@@ -21,9 +24,16 @@ class Parameter(NamedTuple):
     help: str
 
 
-CASE = Parameter("case", str, "data/sample", "folder of the case; data/sample is the simulated one that comes with promptrail")
+CASE = Parameter(
+    "case",
+    str,
+    "data/sample",
+    "folder of the case; data/sample is the simulated one that comes with promptrail",
+)
 RUN = Parameter("run", str, "", "only runs whose name fits this pattern, such as before-*; empty: all")
-SHOW_VALUES = Parameter("show_values", bool, False, "print identifiers, e-mail addresses and phone numbers in full")
+SHOW_VALUES = Parameter(
+    "show_values", bool, False, "print identifiers, e-mail addresses and phone numbers in full"
+)
 
 
 def check(notebook: str, declared: Iterable[Parameter], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,14 +58,19 @@ def _typed(notebook: str, parameter: Parameter, value: Any) -> Any:
         return str(value)
     if type(value) is parameter.type:
         return value
-    wanted = {"bool": "true or false", "int": "a whole number", "float": "a number", "str": "text"}[parameter.type.__name__]
-    raise ParameterError(f"{notebook}: the parameter {parameter.name} must be {wanted}, not {value!r} ({type(value).__name__}).")
+    wanted = {"bool": "true or false", "int": "a whole number", "float": "a number", "str": "text"}[
+        parameter.type.__name__
+    ]
+    raise ParameterError(
+        f"{notebook}: the parameter {parameter.name} must be {wanted}, not {value!r} ({type(value).__name__})."
+    )
 
 
-def chosen_runs(case_runs: Iterable[str], pattern: str) -> list[str]:
-    """The runs that a pattern names; ParameterError if there is none."""
-    runs = list(case_runs)
-    fitting = [r for r in runs if not pattern or fnmatch.fnmatchcase(r, pattern)]
-    if runs and not fitting:
-        raise ParameterError(f"no run fits {pattern!r}. The case has: {', '.join(runs)}.")
-    return fitting
+def chosen_runs(runs: "pd.DataFrame", pattern: str, without: Iterable[str] = ()) -> list[str]:
+    """The names of the runs that a pattern names, less those of some controls; ParameterError if none is named."""
+    every = list(runs["run"])
+    other = set(runs.loc[runs["control"].isin(list(without)), "run"])
+    fitting = [r for r in every if not pattern or fnmatch.fnmatchcase(r, pattern)]
+    if every and not fitting:
+        raise ParameterError(f"no run fits {pattern!r}. The case has: {', '.join(every)}.")
+    return [r for r in fitting if r not in other]

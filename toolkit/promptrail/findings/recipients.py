@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from promptrail import frames
 from promptrail.attribute.domains import source as suffix_source
 from promptrail.attribute.recipients import QUESTIONS
 from promptrail.case import Case
@@ -23,17 +24,29 @@ PARAMETERS = [CASE, RUN, SHOW_VALUES]
 
 def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
     """The finding; the claim under test is that somebody other than the app's maker received data."""
-    runs = chosen_runs(case.runs["run"], run)
+    runs = chosen_runs(case.runs, run, ("C3",))
     mask = Mask(case.declared_probes, show_values)
     table = hosts(case, runs)
-    seen = case.sightings[case.sightings["run"].isin(runs) & ~case.sightings["decoy"].astype(bool) & (case.sightings["direction"] == "request")]
+    seen = case.sightings[
+        case.sightings["run"].isin(runs)
+        & ~case.sightings["decoy"].astype(bool)
+        & (case.sightings["direction"] == "request")
+    ]
     others = table[~table["own"].fillna(False).astype(bool)]
     got = others[others["requests"] > 0]
     book = ledger(case, runs)
     verdict = "supported" if len(got) else "cannot tell"
     unnamed = int(others["service_operator"].isna().sum())
     app = case.app["name"] if case.app["name"] != "not stated" else "the app"
-    grade = "E3" if len(seen[seen["host"].isin(got["host"])]) else "E2" if len(got) else "E1" if len(others) else None
+    grade = (
+        "E3"
+        if len(seen[seen["host"].isin(got["host"])])
+        else "E2"
+        if len(got)
+        else "E1"
+        if len(others)
+        else None
+    )
     names = [str(h) for h in got["host"]]
     kinds = {h: sorted(set(seen.loc[seen["host"] == h, "kind"])) for h in names}
     told = [f"{h}{f' ({listed(kinds[h])})' if kinds[h] else ''}" for h in names]
@@ -56,7 +69,7 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
         parameters={"run": run, "show_values": show_values},
         facts={
             "hosts": _plain(table), "conflicts": conflicts(case, runs), "suffix_list": suffix_source(), "holder_not_known": unnamed,
-            "unseen": book.figure(), "unseen_share": None if book.share is None else round(100 * book.share, 1), "unseen_unknown": book.unknown,
+            **book.facts(),
             "runs": len(runs),
         },
     )  # fmt: skip
@@ -76,13 +89,17 @@ def hosts(case: Case, runs: list[str]) -> pd.DataFrame:
             cell = answers.loc[question] if question in answers.index else None
             row[question] = cell["answer"] if cell is not None and isinstance(cell["answer"], str) else None
             row[f"{question}_source"] = cell["source"] if cell is not None else None
-            row[f"{question}_as_of"] = cell["as_of"] if cell is not None and isinstance(cell["as_of"], str) else None
+            row[f"{question}_as_of"] = (
+                cell["as_of"] if cell is not None and isinstance(cell["as_of"], str) else None
+            )
         first = answers.iloc[0] if len(answers) else None
         for column in ("registrable_domain", "country", "group", "role"):
             known = answers[column].dropna() if first is not None else pd.Series(dtype=object)
             row[column] = str(known.iloc[0]) if len(known) else None
         row["own"] = bool(first["own"]) if first is not None and not pd.isna(first["own"]) else None
-        row["addresses"] = sorted(set(mine["dest_ip"].dropna()) | set(shut.loc[shut["host"] == name, "dest_ip"].dropna()))
+        row["addresses"] = sorted(
+            set(mine["dest_ip"].dropna()) | set(shut.loc[shut["host"] == name, "dest_ip"].dropna())
+        )
         row["requests"] = len(mine)
         row["bytes_out"] = int(mine["request_length"].fillna(0).sum())
         row["bytes_in"] = int(mine["response_length"].fillna(0).sum())
@@ -97,13 +114,17 @@ def hosts(case: Case, runs: list[str]) -> pd.DataFrame:
 def conflicts(case: Case, runs: list[str]) -> list[dict[str, str]]:
     """Flows where the host asked for, the TLS server name and the certificate's names disagree; each pair once."""
     out: dict[tuple[str, str, str], dict[str, str]] = {}
-    for flow in case.flows[case.flows["run"].isin(runs)].itertuples(index=False):
+    for flow in frames.rows(case.flows[case.flows["run"].isin(runs)]):
         host = flow.host if isinstance(flow.host, str) else ""
         if isinstance(flow.sni, str) and host and flow.sni.lower() != host.lower():
             out[host, "sni", flow.sni] = {"host": host, "what": "TLS server name (SNI)", "says": flow.sni}
         names = [str(n) for n in flow.cert_names] if flow.cert_names is not None else []
         if names and host and not any(_covers(n, host) for n in names):
-            out[host, "certificate", ", ".join(names)] = {"host": host, "what": "certificate", "says": ", ".join(names)}
+            out[host, "certificate", ", ".join(names)] = {
+                "host": host,
+                "what": "certificate",
+                "says": ", ".join(names),
+            }
     return [out[key] for key in sorted(out)]
 
 
@@ -114,7 +135,10 @@ def _covers(name: str, host: str) -> bool:
 
 
 def _plain(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{k: (None if not isinstance(v, list) and pd.isna(v) else v) for k, v in row.items()} for row in table.to_dict("records")]
+    return [
+        {str(k): (None if not isinstance(v, list) and pd.isna(v) else v) for k, v in row.items()}
+        for row in table.to_dict("records")
+    ]
 
 
 def _sentence(told: list[str], table: pd.DataFrame, others: pd.DataFrame, unnamed: int, figure: str) -> str:

@@ -13,7 +13,7 @@ PARAMETERS = [CASE, RUN, SHOW_VALUES]
 
 def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
     """The finding; the claim under test is that everything that was sent was read."""
-    runs = chosen_runs(case.runs["run"], run)
+    runs = chosen_runs(case.runs, run, ("C3",))
     book = ledger(case, runs)
     app = case.app["name"] if case.app["name"] != "not stated" else "the app"
     losses = [row for row in book.rows if row.reason not in NOT_A_LOSS]
@@ -24,7 +24,11 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
     elif book.allows_absence:
         sentence = f"All {book.read:,} bytes that were seen to be sent were read."
     else:
-        sentence = f"Not everything could be read: {book.figure()}" + (f", at {listed(hosts)}" if hosts else "") + "."
+        sentence = (
+            f"Not everything could be read: {book.figure()}"
+            + (f", at {listed(hosts)}" if hosts else "")
+            + "."
+        )
     first = [p for p in case.declared_probes if p.kind == "prompt"]
     need = sum(len(p.text.encode("utf-8", "surrogatepass")) for p in first)
     return Finding(
@@ -46,8 +50,7 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
         ],
         parameters={"run": run, "show_values": show_values},
         facts={
-            "read": book.read, "unread": book.unread, "unseen": book.figure(), "unseen_share": None if book.share is None else round(100 * book.share, 1),
-            "unseen_unknown": book.unknown, "lost": book.lost, "negative_allowed": book.allows_absence, "prompts_need": need, "runs": len(runs),
+            "read": book.read, "unread": book.unread, **book.facts(), "lost": book.lost, "negative_allowed": book.allows_absence, "prompts_need": need, "runs": len(runs),
         },
     )  # fmt: skip
 

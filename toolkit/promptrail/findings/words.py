@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from promptrail import frames
 from promptrail.case import Case
 from promptrail.findings.mask import Mask
 from promptrail.model import PERSONAL_KINDS
@@ -26,7 +27,9 @@ def counted(n: int, noun: str) -> str:
 
 def answer(case: Case, host: str, question: str) -> str | None:
     """One cell of the recipients frame."""
-    rows = case.recipients[(case.recipients["host"] == host) & (case.recipients["question"] == question)]["answer"].dropna()
+    rows = case.recipients[(case.recipients["host"] == host) & (case.recipients["question"] == question)][
+        "answer"
+    ].dropna()
     return str(rows.iloc[0]) if len(rows) else None
 
 
@@ -47,7 +50,7 @@ def upper_bound(n: int) -> float:
 def evidence_rows(hits: pd.DataFrame, mask: Mask, limit: int = 2000) -> list[dict[str, Any]]:
     """Sightings as rows of a finding, masked; prompts stand in full, personal kinds as labels."""
     out = []
-    for s in hits.head(limit).itertuples(index=False):
+    for s in frames.rows(hits.head(limit)):
         shown = mask.text(s.text) if s.kind in PERSONAL_KINDS else s.text
         out.append(
             {

@@ -64,7 +64,9 @@ def read(folder: Path, sink: Sink) -> None:
             known = connections.setdefault(str(record["conn"]), {})
             known.update({k: v for k, v in record.items() if v is not None})
         elif "flow" in record:
-            flow = flows.setdefault(str(record["flow"]), {"messages": [], "chunks": {"request": [], "response": []}})
+            flow = flows.setdefault(
+                str(record["flow"]), {"messages": [], "chunks": {"request": [], "response": []}}
+            )
             if kind == "message":
                 flow["messages"].append(record)
             elif kind == "chunk":
@@ -110,7 +112,12 @@ def _lines(file: Path, where: str, sink: Sink) -> Iterator[tuple[int | None, Rec
                 if not line.endswith(b"\n") or not isinstance(record, dict):
                     raise ValueError("is not a whole record")
             except ValueError as fault:
-                sink.problem("lost", where, f"line {number}, byte {place}", f"is cut short or broken; the lines before it were read: {fault}")
+                sink.problem(
+                    "lost",
+                    where,
+                    f"line {number}, byte {place}",
+                    f"is cut short or broken; the lines before it were read: {fault}",
+                )
                 yield None, {}
                 return
             place += len(line)
@@ -146,7 +153,9 @@ def _events(folder: Path, sink: Sink) -> Iterator[Event]:
         return
     for line, record in _lines(file, f"captures/{folder.name}/events.jsonl", sink):
         if line is not None:
-            yield Event(folder.name, record["t"], str(record["event"]), record.get("probe"), record.get("label"))
+            yield Event(
+                folder.name, record["t"], str(record["event"]), record.get("probe"), record.get("label")
+            )
 
 
 def _headers(pairs: list[list[str]] | None) -> Headers:
@@ -235,7 +244,12 @@ def _messages(flow: Flow, parts: Record, bodies: _Bodies, complete: bool) -> Ite
         yield Message(flow.flow, flow.run, 1, "response", "body", flow.response_body, flow.response_length,
                       flow.ended or flow.response_started, complete)  # fmt: skip
     if dns := parts.get("dns"):
-        text = "\n".join([*(f"? {q[0]}" for q in dns["question"]), *(" ".join(map(str, a)) for a in dns.get("answers") or [])])
+        text = "\n".join(
+            [
+                *(f"? {q[0]}" for q in dns["question"]),
+                *(" ".join(map(str, a)) for a in dns.get("answers") or []),
+            ]
+        )
         raw = text.encode("utf-8", "surrogatepass")
         yield Message(flow.flow, flow.run, 0, "request", "dns", bodies.sink.body(raw), len(raw), dns["t"])
     for n, message in enumerate(parts["messages"]):
@@ -257,4 +271,3 @@ def _connection(ref: str, known: Record, run: str, sealed: bool) -> Connection:
         known.get("opened"), known.get("closed"), known.get("alpn"), known.get("tls_version"), known.get("cert_names") or [],
         known.get("cert_issuer"), outcome, reason, None, None, marked([], known.get("cert_issuer")),
     )  # fmt: skip
-

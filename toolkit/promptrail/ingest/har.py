@@ -36,11 +36,18 @@ def read(folder: Path, sink: Sink) -> None:
     data = file.read_bytes()
     where = f"captures/{folder.name}/capture.har"
     if data.startswith(BOM):
-        sink.problem("warning", where, "byte 0", "begins with a byte order mark, which RFC 8259 does not allow")
+        sink.problem(
+            "warning", where, "byte 0", "begins with a byte order mark, which RFC 8259 does not allow"
+        )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
-        sink.problem("warning", where, f"byte {fault.start}", "is not UTF-8 throughout; those bytes were kept as they are")
+        sink.problem(
+            "warning",
+            where,
+            f"byte {fault.start}",
+            "is not UTF-8 throughout; those bytes were kept as they are",
+        )
         text = data.decode("utf-8-sig", "surrogateescape")
     entries, creator, whole = _entries(text, where, sink)
     odd = 0
@@ -52,7 +59,9 @@ def read(folder: Path, sink: Sink) -> None:
             flow, messages, surrogates = _entry(entry, index, folder.name, sink)
         except (KeyError, TypeError, ValueError, AttributeError) as fault:
             whole = False
-            sink.problem("lost", where, f"entry {index}", f"is not a HAR entry: {type(fault).__name__}: {fault}")
+            sink.problem(
+                "lost", where, f"entry {index}", f"is not a HAR entry: {type(fault).__name__}: {fault}"
+            )
             continue
         odd += surrogates
         simulated |= flow.simulated
@@ -62,9 +71,16 @@ def read(folder: Path, sink: Sink) -> None:
             sink.add(message)
         if flow.connection and flow.connection not in seen:
             seen.add(flow.connection)
-            sink.add(Connection(flow.connection, folder.name, flow.host, None, flow.dest_ip, opened=flow.started))
+            sink.add(
+                Connection(flow.connection, folder.name, flow.host, None, flow.dest_ip, opened=flow.started)
+            )
     if odd:
-        sink.problem("warning", where, f"{odd} request bodies", "hold lone surrogates: bytes that were not UTF-8, restored")
+        sink.problem(
+            "warning",
+            where,
+            f"{odd} request bodies",
+            "hold lone surrogates: bytes that were not UTF-8, restored",
+        )
     sink.add(
         Run(folder.name, NAME, where, hashlib.sha256(data).hexdigest(), started=min(times, default=None),
             ended=max(times, default=None), complete=whole, simulated=simulated, tool=creator)
@@ -81,15 +97,21 @@ def _entries(text: str, where: str, sink: Sink) -> tuple[list[Any], str | None, 
     creator = log.get("creator") if isinstance(log, dict) else None
     entries = log.get("entries") if isinstance(log, dict) else None
     if not isinstance(entries, list):
-        raise InputError(f"{where}: is JSON, but not a HAR: it has no log.entries. Export the traffic as HAR 1.2.")
-    tool = f"{creator.get('name')} {creator.get('version', '')}".strip() if isinstance(creator, dict) else None
+        raise InputError(
+            f"{where}: is JSON, but not a HAR: it has no log.entries. Export the traffic as HAR 1.2."
+        )
+    tool = (
+        f"{creator.get('name')} {creator.get('version', '')}".strip() if isinstance(creator, dict) else None
+    )
     return entries, tool, True
 
 
 def _whole_entries(text: str, where: str, sink: Sink, fault: Exception) -> tuple[list[Any], str | None, bool]:
     start = ENTRIES.search(text)
     if start is None:
-        raise InputError(f"{where}: is neither whole JSON nor a HAR that was cut short: {fault}. Export it again.") from fault
+        raise InputError(
+            f"{where}: is neither whole JSON nor a HAR that was cut short: {fault}. Export it again."
+        ) from fault
     decoder, entries, at = json.JSONDecoder(), [], start.end()
     while True:
         at = re.compile(r"[\s,]*").match(text, at).end()  # type: ignore[union-attr]
@@ -114,7 +136,11 @@ def _entry(entry: dict[str, Any], index: int, run: str, sink: Sink) -> tuple[Flo
         port = None
     started = _seconds(entry.get("startedDateTime"))
     took = entry.get("time")
-    ended = started + took / 1000 if started is not None and isinstance(took, (int, float)) and took >= 0 else None
+    ended = (
+        started + took / 1000
+        if started is not None and isinstance(took, (int, float)) and took >= 0
+        else None
+    )
     sent, odd = _posted(request)
     received = _content(response.get("content") or {})
     status = int(response.get("status") or 0) or None
@@ -137,9 +163,13 @@ def _entry(entry: dict[str, Any], index: int, run: str, sink: Sink) -> tuple[Flo
     )  # fmt: skip
     messages = []
     if sent != b"":
-        messages.append(Message(flow, run, 0, "request", "body", record.request_body, record.request_length, started))
+        messages.append(
+            Message(flow, run, 0, "request", "body", record.request_body, record.request_length, started)
+        )
     if received != b"" and status is not None and not frames:
-        messages.append(Message(flow, run, 1, "response", "body", record.response_body, record.response_length, ended))
+        messages.append(
+            Message(flow, run, 1, "response", "body", record.response_body, record.response_length, ended)
+        )
     for n, frame in enumerate(frames):
         text = frame.get("opcode") != 2
         data = str(frame.get("data") or "")
@@ -151,7 +181,10 @@ def _entry(entry: dict[str, Any], index: int, run: str, sink: Sink) -> tuple[Flo
 
 def _headers(message: dict[str, Any]) -> Headers:
     return [
-        (str(h["name"]).encode("utf-8", "surrogateescape"), str(h["value"]).encode("utf-8", "surrogateescape"))
+        (
+            str(h["name"]).encode("utf-8", "surrogateescape"),
+            str(h["value"]).encode("utf-8", "surrogateescape"),
+        )
         for h in message.get("headers") or []
     ]
 

@@ -37,7 +37,7 @@ def read(folder: Path, sink: Sink) -> None:
     kinds = ((http.HTTPFlow, _http), (tcp.TCPFlow, _stream), (udp.UDPFlow, _stream), (dns.DNSFlow, _dns))
     whole, simulated, count, times, seen = True, False, 0, [], set()
     with open(file, "rb") as stream:
-        flows = FlowReader(stream).stream()
+        flows = iter(FlowReader(stream).stream())
         while True:
             place = stream.tell()
             try:
@@ -53,7 +53,12 @@ def read(folder: Path, sink: Sink) -> None:
                 break
             convert = next((f for kind, f in kinds if isinstance(flow, kind)), None)
             if convert is None:
-                sink.problem("warning", where, f"byte {place}", f"holds a flow of the type {flow.type}, which is not read")
+                sink.problem(
+                    "warning",
+                    where,
+                    f"byte {place}",
+                    f"holds a flow of the type {flow.type}, which is not read",
+                )
                 continue
             record, messages = convert(flow, folder.name, sink)
             count += 1
@@ -147,7 +152,9 @@ def _dns(flow: Any, run: str, sink: Sink) -> tuple[Flow, list[Message]]:
         ended=flow.response.timestamp if flow.response else None,
     )  # fmt: skip
     text = "\n".join([f"? {question}", *answers]).encode("utf-8", "surrogatepass")
-    return record, [Message(record.flow, run, 0, "request", "dns", sink.body(text), len(text), record.started)]
+    return record, [
+        Message(record.flow, run, 0, "request", "dns", sink.body(text), len(text), record.started)
+    ]
 
 
 def _connection(flow: Any, record: Flow) -> Connection:

@@ -60,7 +60,9 @@ def place(case: Case, file: Path) -> Placed:
             "imported": {"name": file.name, "source": source},
             "files": {name: {"sha256": digest.hexdigest(), "bytes": size}},
         }
-        (incoming / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        (incoming / "manifest.json").write_text(
+            json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8"
+        )
         incoming.rename(folder)
     except OSError as fault:
         shutil.rmtree(incoming, ignore_errors=True)

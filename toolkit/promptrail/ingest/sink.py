@@ -31,7 +31,9 @@ ROWS, BODY_BYTES = 5_000, 16_000_000
 def no_room(fault: OSError, place: Path) -> InputError:
     """The sentence for a disk that is full or may not be written."""
     if fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return InputError(f"{place}: no space left on this disk. Free some and run the command again; nothing was changed.")
+        return InputError(
+            f"{place}: no space left on this disk. Free some and run the command again; nothing was changed."
+        )
     return InputError(f"{place}: cannot be written: {fault.strerror or fault}. Nothing was changed.")
 
 

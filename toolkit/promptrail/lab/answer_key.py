@@ -13,7 +13,23 @@ from typing import NamedTuple
 
 EVENTS, KEY = "events.jsonl", "answer-key.jsonl"
 
-LAYERS = frozenset("json gzip base64 form multipart percent hex zlib sse ws cookie header url".split())
+LAYERS = frozenset(
+    (
+        "json",
+        "gzip",
+        "base64",
+        "form",
+        "multipart",
+        "percent",
+        "hex",
+        "zlib",
+        "sse",
+        "ws",
+        "cookie",
+        "header",
+        "url",
+    )
+)
 """The words of a chain, from the outside in."""
 
 
@@ -39,9 +55,15 @@ class AnswerKey:
         self._line(self._events, {"t": time.time(), "event": event, "probe": probe, "label": label})
 
     def planted(
-        self, host: str, method: str, path: str, places: Sequence[Planted], direction: str = "request"
+        self,
+        host: str,
+        method: str,
+        path: str,
+        places: Sequence[Planted],
+        direction: str = "request",
+        t: float | None = None,
     ) -> None:
-        """The probes that one message carries."""
+        """The probes that one message carries; `t` is when it was sent or read, now by default."""
         for place in places:
             assert set(place.chain) <= LAYERS, place.chain
             probe = self.probes[place.probe]

@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from promptrail.case import Case
-from promptrail.case.evidence import seal
-from promptrail.device.proxy import Proxy, authority
+from promptrail.case.evidence import EvidenceError, seal
+from promptrail.device.authority import authority
+from promptrail.device.proxy import Proxy, interruptible
 from promptrail.errors import RecordingError
 from promptrail.lab import authority as lab_authority
 from promptrail.lab.answer_key import EVENTS, KEY
@@ -34,16 +35,16 @@ SESSION = 90.0
 
 def record(
     case: Case,
-    scenarios: Sequence[Scenario] | None = None,
+    scenarios: Sequence[Scenario | str] | None = None,
     jobs: int = 2,
     say: Callable[[str], None] = lambda line: None,
     flow_file: bool = True,
 ) -> list[str]:
-    """Record `scenarios` (all of them by default), `jobs` at a time; the names of the runs, in their order.
+    """Record `scenarios` (or their runs' names; all by default), `jobs` at a time; the names of the runs, in order.
 
     A case without probes is filled first (seed 1). Raises RecordingError with the last words of what failed.
     """
-    chosen = list(SCENARIOS if scenarios is None else scenarios)
+    chosen = [_known(s) if isinstance(s, str) else s for s in (SCENARIOS if scenarios is None else scenarios)]
     if there := [s.run for s in chosen if (case.captures / s.run).exists()]:
         raise RecordingError(
             f"{case.captures} holds {', '.join(there)} already, and a capture is never overwritten. "
@@ -53,7 +54,7 @@ def record(
         fill(case)
     authority(case)  # once, before two proxies ask for it
     stop = threading.Event()
-    with tempfile.TemporaryDirectory(dir=case.private, prefix="lab.") as scratch:
+    with interruptible(), tempfile.TemporaryDirectory(dir=case.private, prefix="lab.") as scratch:
         ca = lab_authority.make(Path(scratch))
         env = _environment(Path(scratch))
         with _server(ca.parent, env) as port, ThreadPoolExecutor(max(jobs, 1)) as pool:
@@ -71,6 +72,13 @@ def record(
                 pool.shutdown(cancel_futures=True)
                 raise
     return [scenario.run for scenario in chosen]
+
+
+def _known(run: str) -> Scenario:
+    for scenario in SCENARIOS:
+        if scenario.run == run:
+            return scenario
+    raise RecordingError(f"The lab has no scenario {run!r}. It has: {', '.join(s.run for s in SCENARIOS)}.")
 
 
 class _Studio:
@@ -115,7 +123,10 @@ class _Studio:
             env=self.env,
         ) as proxy:
             self._play(scenario, proxy)
-        manifest = seal(proxy.folder, [EVENTS, KEY])
+        try:
+            manifest = seal(proxy.folder, [EVENTS, KEY])
+        except EvidenceError as e:
+            raise RecordingError(str(e)) from None
         return int(manifest["counts"].get("request", 0))
 
     def _play(self, scenario: Scenario, proxy: Proxy) -> None:

@@ -4,24 +4,19 @@ The page names no other place: library, style and data are in it, and its policy
 SHA-256 it lists, so that captured text can never become code. Only what our own blocks made is shown as HTML.
 """
 
-import base64
-import gzip
-import hashlib
 import re
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 from nbformat import NotebookNode
 
 from promptrail.errors import NotebookError
-from promptrail.report.text import Html, css_string, json_block, visible
+from promptrail.report.collect import MIME
+from promptrail.report.shell import TEMPLATE, library, policy, render, sha256, style
+from promptrail.report.text import Html, json_block, visible
 
 PLOTLY = "application/vnd.plotly.v1+json"
-FINDING = "application/vnd.promptrail.finding+json"
-TEMPLATE = Path(__file__).parent / "template" / "report"
 OURS = '<div class="promptrail">'
 NOT_DRAWN = "This figure is drawn live by the page: no Chromium was found to make a still picture when it was written."
 
@@ -86,34 +81,19 @@ def page(nb: NotebookNode, figures: list[Drawing], svgs: list[str] | None, about
                 waiting = []
     if waiting:
         blocks.append(_code(waiting))
-    library = _library() if figures and live else None
+    packed = library() if figures and live else None
     draw = (TEMPLATE / "draw.js").read_text(encoding="utf-8")
-    allowed = f"{library[1]} {_hash(draw)}" if library else "'none'"
     header = f"{about['case']} · {about['title']}" + (" · SIMULATED" if about["simulated"] else "")
-    return _template("page.html.j2").render(
+    return render(
+        "page.html.j2",
         about=about,
         blocks=blocks,
         sections=[*sections, ("about", "About this run")],
-        csp=policy(allowed),
+        csp=policy(f"{packed.policy} {sha256(draw)}" if packed else "'none'"),
         css=style(header),
-        plotly_gz=library[0] if library else None,
+        plotly_gz=packed.gz if packed else None,
         draw_js=Markup(draw),
     )
-
-
-def policy(scripts: str = "'none'") -> str:
-    """The page's Content-Security-Policy: nothing is loaded, nothing is sent, only the named scripts run."""
-    return (
-        f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
-        "form-action 'none'"
-    )
-
-
-def style(header: str) -> Markup:
-    """The style sheet with the running header of printed pages: margin boxes know no variables, so it stands there."""
-    sheet = (TEMPLATE / "report.css").read_text(encoding="utf-8")
-    numbers = '@bottom-right{content:counter(page) " / " counter(pages)}'
-    return Markup(f"{sheet}\n@page{{@top-left{{content:{css_string(header)}}} {numbers}}}\n")
 
 
 class _Tables:
@@ -131,7 +111,7 @@ class _Tables:
 
 
 def _hidden(output: NotebookNode) -> bool:
-    return bool(output.get("metadata", {}).get("promptrail") == "style" or FINDING in output.get("data", {}))
+    return bool(output.get("metadata", {}).get("promptrail") == "style" or MIME in output.get("data", {}))
 
 
 def _output(output: NotebookNode, numbered: _Tables) -> Html:
@@ -183,33 +163,3 @@ def _figure(n: int, drawing: Drawing, svg: str | None, live: bool) -> Html:
         '<figure data-figure="fig-{0}" tabindex="0"><div class="still" role="img" aria-label="{1}">{2}</div>{3}'
         "<figcaption><b>Figure {0}.</b> {4}</figcaption></figure>"
     ).format(n, drawing.alt, still, block, drawing.caption)
-
-
-@cache
-def _library() -> tuple[str, str]:
-    """plotly.js packed, and the hash that the policy lists. Five megabytes: once for all pages."""
-    from plotly.offline import get_plotlyjs
-
-    library = get_plotlyjs()
-    return base64.b64encode(gzip.compress(library.encode(), 9, mtime=0)).decode(), _hash(library)
-
-
-def _hash(text: str) -> str:
-    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
-
-
-@cache
-def _template(name: str) -> Any:
-    """A template that escapes all it is given and spells out odd characters, unless it is HTML of ours."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=lambda v: v if hasattr(v, "__html__") or not isinstance(v, str) else visible(v),
-    )
-    return environment.get_template(name)

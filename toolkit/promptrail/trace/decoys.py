@@ -20,7 +20,9 @@ def decoys(probes: Iterable[Probe], each: int = PER_PROBE) -> list[Probe]:
     taken = {p.text for p in probes}
     for probe in probes:
         for n in range(each):
-            text = _alike(probe.text, random.Random(f"promptrail decoy {probe.kind} {n} {probe.text}"), probe.kind)
+            text = _alike(
+                probe.text, random.Random(f"promptrail decoy {probe.kind} {n} {probe.text}"), probe.kind
+            )
             if text not in taken:
                 taken.add(text)
                 out.append(Probe(f"{probe.probe}~{n}", probe.kind, text, True, probe.probe))

@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from promptrail import frames
 from promptrail.case import Case
 from promptrail.decode.layer import Layer
 from promptrail.decode.parts import Part, header_parts, url_part
@@ -28,14 +29,16 @@ class Shown(NamedTuple):
 
 def layers(case: Case, row: Any) -> list[Shown]:
     """The layers of one row of the frame `sightings`. CaseError if the case no longer leads to it."""
-    flow = next(f for f in case.flows.itertuples(index=False) if f.flow == row.flow)
+    flow = next(f for f in frames.rows(case.flows) if f.flow == row.flow)
     search = Search(needles([Probe(row.probe, row.kind, row.text)]))
     for part in _candidates(case, flow, row):
         for hit in Walk(search).part(part):
             same = (" > ".join(hit.layer.path), [*hit.layer.chain, *hit.needle.steps], *hit.span, *hit.here)
             if same == (row.path, list(row.chain), row.offset, row.length, row.raw_offset, row.raw_length):
                 return _inwards(hit, row.part)
-    raise CaseError(f"{case.path}: the sighting {row.id} is not found again: run `promptrail trace {case.path}`.")
+    raise CaseError(
+        f"{case.path}: the sighting {row.id} is not found again: run `promptrail trace {case.path}`."
+    )
 
 
 def _candidates(case: Case, flow: Any, row: Any) -> list[Part]:
@@ -45,7 +48,7 @@ def _candidates(case: Case, flow: Any, row: Any) -> list[Part]:
         headers = flow.request_headers if row.direction == "request" else flow.response_headers
         return [p for p in header_parts(headers_of(headers), row.direction) if p.part == row.part]
     messages = case.messages[(case.messages["flow"] == row.flow) & (case.messages["seq"] == row.seq)]
-    return [message_part(flow, m, case.bytes_of(m.body)) for m in messages.itertuples(index=False)]
+    return [message_part(flow, m, case.bytes_of(m.body)) for m in frames.rows(messages)]
 
 
 def _inwards(hit: Hit, part: str) -> list[Shown]:
@@ -54,7 +57,11 @@ def _inwards(hit: Hit, part: str) -> list[Shown]:
     span = hit.span
     while layer is not None:
         step = layer.chain[-1] if layer.parent and len(layer.chain) > len(layer.parent.chain) else ""
-        own = layer.path[-1] if layer.path and (layer.parent is None or len(layer.path) > len(layer.parent.path)) else ""
+        own = (
+            layer.path[-1]
+            if layer.path and (layer.parent is None or len(layer.path) > len(layer.parent.path))
+            else ""
+        )
         out.append(Shown(step or part, own, layer.data, *span, not is_text(layer.data)))
         span, layer = layer.outwards(span), layer.parent
     return out[::-1]

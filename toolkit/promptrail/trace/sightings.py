@@ -36,7 +36,7 @@ def trace(case: Case) -> Traced:
     given = case.declared_probes
     probes = [*given, *decoys(given)]
     search = Search(needles(probes))
-    flows = {row.flow: row for row in case.flows.itertuples(index=False)}
+    flows = {row.flow: row for row in frames.rows(case.flows)}
     order = {flow: n for n, flow in enumerate(flows)}
     found: list[Sighting] = []
     undecoded: list[dict[str, Any]] = []
@@ -51,8 +51,21 @@ def trace(case: Case) -> Traced:
         ]  # fmt: skip
     undecoded += _not_held(case, flows)
     rank = {"request": 0, "response": 1}
-    found.sort(key=lambda s: (order[s.flow], rank[s.direction], s.seq or 0, s.part, s.raw_offset, s.path, s.offset, s.probe))
-    undecoded.sort(key=lambda u: (order[u["flow"]], rank[u["direction"]], u["seq"] or 0, u["part"], u["detail"]))
+    found.sort(
+        key=lambda s: (
+            order[s.flow],
+            rank[s.direction],
+            s.seq or 0,
+            s.part,
+            s.raw_offset,
+            s.path,
+            s.offset,
+            s.probe,
+        )
+    )
+    undecoded.sort(
+        key=lambda u: (order[u["flow"]], rank[u["direction"]], u["seq"] or 0, u["part"], u["detail"])
+    )
     return Traced(
         frames.to_arrow("sightings", _distinct(found)),
         frames.to_arrow("undecoded", undecoded),
@@ -68,16 +81,17 @@ def headers_of(rows: Iterable[Any]) -> Headers:
 def parts_of(case: Case, flows: dict[str, Any] | None = None) -> Iterator[tuple[Any, Part]]:
     """Every part of every message of the case, with its flow."""
     if flows is None:
-        flows = {row.flow: row for row in case.flows.itertuples(index=False)}
+        flows = {row.flow: row for row in frames.rows(case.flows)}
     for flow in flows.values():
         if isinstance(flow.url, str):
             for part in url_part(flow.url):
                 yield flow, part
-        for direction, headers in (("request", flow.request_headers), ("response", flow.response_headers)):
-            for part in header_parts(headers_of(headers), direction):
-                yield flow, part
+        for part in header_parts(headers_of(flow.request_headers), "request"):
+            yield flow, part
+        for part in header_parts(headers_of(flow.response_headers), "response"):
+            yield flow, part
     carried: dict[str, list[Any]] = {}
-    for message in case.messages.itertuples(index=False):
+    for message in frames.rows(case.messages):
         if isinstance(message.body, str) and message.body != EMPTY:
             carried.setdefault(message.body, []).append(message)
     with pq.ParquetFile(case.frames_folder / "bodies.parquet") as bodies:
@@ -90,12 +104,20 @@ def parts_of(case: Case, flows: dict[str, Any] | None = None) -> Iterator[tuple[
 def message_part(flow: Any, message: Any, data: bytes) -> Part:
     """Where decoding of one message starts."""
     headers = headers_of(flow.request_headers if message.direction == "request" else flow.response_headers)
-    return body_part(data, message.part, message.direction, headers, bool(flow.bodies_decoded), message.body, int(message.seq))
+    return body_part(
+        data,
+        message.part,
+        message.direction,
+        headers,
+        bool(flow.bodies_decoded),
+        message.body,
+        int(message.seq),
+    )
 
 
 def _not_held(case: Case, flows: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Messages that the capture does not hold, or not to their end."""
-    for message in case.messages.itertuples(index=False):
+    for message in frames.rows(case.messages):
         missing = not isinstance(message.body, str)
         if missing or not message.complete:
             flow = flows[message.flow]
@@ -106,11 +128,10 @@ def _not_held(case: Case, flows: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _sighting(flow: Any, part: Part, hit: Hit, probe: Probe) -> Sighting:
-    text = lambda value: value if isinstance(value, str) else None  # noqa: E731
     moment = flow.started if part.direction == "request" else flow.response_started
     made = Sighting(
         id="", probe=probe.probe, text=probe.text, kind=probe.kind, decoy=probe.decoy, run=flow.run, flow=flow.flow,
-        source_ref=flow.source_ref, host=text(flow.host), method=text(flow.method), url=text(flow.url),
+        source_ref=flow.source_ref, host=_text(flow.host), method=_text(flow.method), url=_text(flow.url),
         direction=part.direction, part=part.part, path=" > ".join(hit.layer.path),
         chain=[*hit.layer.chain, *hit.needle.steps], offset=hit.span[0], length=hit.span[1], raw_offset=hit.here[0],
         raw_length=hit.here[1], tier=hit.needle.tier, at=None if pd.isna(moment) else float(moment), body=part.body,
@@ -119,9 +140,26 @@ def _sighting(flow: Any, part: Part, hit: Hit, probe: Probe) -> Sighting:
     return replace(made, id=sighting_id(made))
 
 
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
 def sighting_id(s: Sighting) -> str:
     """S- and 12 hex digits over what makes a sighting this one."""
-    facts = (s.run, s.source_ref, s.probe, s.decoy, s.direction, s.part, s.seq, s.path, s.chain, s.offset, s.raw_offset, s.tier)
+    facts = (
+        s.run,
+        s.source_ref,
+        s.probe,
+        s.decoy,
+        s.direction,
+        s.part,
+        s.seq,
+        s.path,
+        s.chain,
+        s.offset,
+        s.raw_offset,
+        s.tier,
+    )
     return "S-" + hashlib.sha256(repr(facts).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 

@@ -60,7 +60,9 @@ class Walk:
         taken_apart = False
         if layer.depth >= DEPTH or self._layers > LAYERS or self._bytes > BYTES:
             if len(layer.data) > DIGEST:
-                self.unread.append(Unread("limit", "nested or inflated beyond the limits of decoding", len(layer.data)))
+                self.unread.append(
+                    Unread("limit", "nested or inflated beyond the limits of decoding", len(layer.data))
+                )
         else:
             faults: list[Undecodable] = []
             children = url_layers(layer) if self._url and layer.parent is None else expand(layer, faults)
@@ -70,7 +72,11 @@ class Walk:
             self.unread += [Unread(f.reason, f.detail, len(layer.data)) for f in faults]
         if not taken_apart and len(layer.data) > DIGEST and not is_text(layer.data):
             way = " > ".join((*layer.chain, *layer.path)) or "the message"
-            self.unread.append(Unread("binary", f"{way}: {layer.media or 'no format known'}", layer.length or len(layer.data)))
+            self.unread.append(
+                Unread(
+                    "binary", f"{way}: {layer.media or 'no format known'}", layer.length or len(layer.data)
+                )
+            )
         own = [Hit(n, layer, (a, z - a), (a, z - a)) for n, a, z in self.search.find(layer.data)]
         return inner + [h for h in _longest(own) if not _told(h, inner)]
 
@@ -79,7 +85,8 @@ def _told(hit: Hit, inner: list[Hit]) -> bool:
     """Whether a deeper layer has this probe at this place already."""
     start, length = hit.here
     return any(
-        h.needle.probe == hit.needle.probe and h.here[0] < start + length and start < h.here[0] + h.here[1] for h in inner
+        h.needle.probe == hit.needle.probe and h.here[0] < start + length and start < h.here[0] + h.here[1]
+        for h in inner
     )
 
 
