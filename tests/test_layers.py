@@ -25,7 +25,8 @@ ORDER: list[set[str]] = [
     {"notebook"},
     {"bundle"},
     {"corpus"},
-    {"cli", "demo", "__main__"},
+    {"cli"},
+    {"__main__"},
 ]
 # An encoder that grades its own decoder proves nothing, so these know nothing of each other, in either direction.
 APART = ({"lab", "device"}, {"decode", "trace"})

@@ -1,4 +1,4 @@
-"""The wheel: what is in it, that it works outside any checkout, and without mitmproxy and Frida where it only analyses."""
+"""The wheel: what is in it, and that it works outside any checkout, for analysis without mitmproxy and Frida too."""
 
 import os
 import subprocess

@@ -19,7 +19,16 @@ from promptrail.findings import FINDINGS
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import CASE, check
 from promptrail.model import Finding
-from promptrail.report.blocks import answer, checks, evidence, holdings, looked_for, reached, recipients, unseen
+from promptrail.report.blocks import (
+    answer,
+    checks,
+    evidence,
+    holdings,
+    looked_for,
+    reached,
+    recipients,
+    unseen,
+)
 from promptrail.report.collect import MIME, as_json
 from promptrail.report.html import Part, paragraph
 from promptrail.report.shell import TEMPLATE
@@ -42,7 +51,9 @@ def start(name: str, variables: Mapping[str, Any]) -> "Page":
     if name not in FINDINGS:
         raise ParameterError(f"no notebook is called {name!r}. There are: {', '.join(FINDINGS)}.")
     declared = {p.name: p for p in FINDINGS[name].PARAMETERS}
-    given = {k: v for k, v in variables.items() if k in declared or name not in _started and _is_parameter(k, v)}
+    given = {
+        k: v for k, v in variables.items() if k in declared or (name not in _started and _is_parameter(k, v))
+    }
     values = check(name, declared.values(), given)
     case = Case.open(_folder(values.pop("case")))
     for key, value in case.parameters.items():
@@ -85,7 +96,9 @@ def _show_here(page: "Page") -> None:
     formatters = shell.display_formatter.formatters
     for kind in (pd.DataFrame, pd.Series):
         formatters["text/html"].for_type(kind, lambda frame: page.table(frame)._repr_html_())
-        formatters["text/plain"].for_type(kind, lambda frame, printer, cycle: printer.text(repr(page.table(frame))))
+        formatters["text/plain"].for_type(
+            kind, lambda frame, printer, cycle: printer.text(repr(page.table(frame)))
+        )
     sheet = (TEMPLATE / "notebook.css").read_text(encoding="utf-8")
     display(HTML(f"<style>{sheet}</style>"), metadata={"promptrail": "style"})
 
@@ -119,7 +132,9 @@ class Page:
 
         chosen = choose_run(self._view, run)
         if chosen is None:
-            return _nothing(f"No sighting with a time{f' in run {run}' if run else ''}, so there is no timeline.")
+            return _nothing(
+                f"No sighting with a time{f' in run {run}' if run else ''}, so there is no timeline."
+            )
         return timeline(self._view, chosen)
 
     def table_reached(self) -> Part:
@@ -166,8 +181,8 @@ class Page:
         """Every sighting, folded."""
         return looked_for.sightings(self._view)
 
-    def candidates(self) -> Part:
-        """Without a probe: long free text that may be one."""
+    def candidates(self) -> Part | None:
+        """Without a probe: long free text that may be one, and how to declare it."""
         return looked_for.candidates(self._view)
 
     def about_case(self) -> Part:

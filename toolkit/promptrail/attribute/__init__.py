@@ -1,4 +1,4 @@
-"""Hosts into recipients: who owns the domain, runs the service, runs the network, and where the address lies. Never merged."""
+"""Hosts into recipients: owner of the domain, operator of service and network, country of the address. Never merged."""
 
 from promptrail.attribute.recipients import attribute, who
 

@@ -1,4 +1,4 @@
-"""Host names into registrable domains by the public suffix list (the package publicsuffixlist, dated in its version)."""
+"""Host names into registrable domains by the public suffix list (publicsuffixlist, dated in its version)."""
 
 import ipaddress
 from functools import cache

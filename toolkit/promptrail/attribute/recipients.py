@@ -18,6 +18,7 @@ from promptrail.case import Case
 
 VERSION = 1
 QUESTIONS = ("domain_owner", "service_operator", "network_operator", "address_country")
+ORGANISATIONS = ("domain_owner", "service_operator")
 Row = Mapping[str, Any]
 
 
@@ -60,10 +61,8 @@ def _rows(host: str, declared: list[Row]) -> Iterable[dict[str, Any]]:
             "registrable_domain": registrable(host),
             "question": question,
             "answer": row[question] if row else None,
-            "country": row.get("country")
-            if row and question in ("domain_owner", "service_operator")
-            else None,
-            "group": row.get("group") if row else None,
+            "country": row.get("country") if row and question in ORGANISATIONS else None,
+            "group": row.get("group") if row and question in ORGANISATIONS else None,
             "role": row.get("role") if row else None,
             "own": known["own"] if known else None,
             "source": row.get("source", "not stated") if row else "no source imported or shipped names it",

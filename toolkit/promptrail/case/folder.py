@@ -218,11 +218,8 @@ class Case:
     def frames_folder(self) -> Path:
         """frames/ in the case; a folder in the user's cache where the case cannot be written (a shipped sample)."""
         inside = self.path / "frames"
-        if (
-            (inside.is_dir()
-            and os.access(inside, os.W_OK))
-            or (not inside.exists()
-            and os.access(self.path, os.W_OK))
+        if (inside.is_dir() and os.access(inside, os.W_OK)) or (
+            not inside.exists() and os.access(self.path, os.W_OK)
         ):
             return inside
         key = hashlib.sha256(str(self.path.resolve()).encode()).hexdigest()[:16]

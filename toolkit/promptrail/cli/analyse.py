@@ -12,9 +12,28 @@ from promptrail.errors import CaseError
 from promptrail.model import Problem
 
 COLUMNS = (
-    "id", "probe", "text", "kind", "decoy", "run", "flow", "source_ref", "host", "method", "url", "direction", "part",
-    "path", "chain", "offset", "length", "raw_offset", "raw_length", "tier", "simulated",
-)  # fmt: skip
+    "id",
+    "probe",
+    "text",
+    "kind",
+    "decoy",
+    "run",
+    "flow",
+    "source_ref",
+    "host",
+    "method",
+    "url",
+    "direction",
+    "part",
+    "path",
+    "chain",
+    "offset",
+    "length",
+    "raw_offset",
+    "raw_length",
+    "tier",
+    "simulated",
+)
 
 
 def add(commands: Any) -> None:
@@ -50,12 +69,12 @@ def import_files(options: argparse.Namespace) -> int:
     for run in placed:
         rows = case.flows[case.flows["run"] == run.run]
         simulated = " SIMULATED" if len(rows) and rows["simulated"].any() else ""
-        print(
-            f"{run.run}: {len(rows)} flows to {rows['host'].nunique()} hosts ({run.source}{'' if run.new else ', was there already'}){simulated}"
-        )
+        told = f"{len(rows)} flows to {rows['host'].nunique()} hosts"
+        again = "" if run.new else ", was there already"
+        print(f"{run.run}: {told} ({run.source}{again}){simulated}")
     if not problems:  # nothing was read anew: tell what was met when it was
-        told = case.problems[case.problems["run"].isin(mine)]
-        problems = [Problem(*row) for row in frames.rows(told)]
+        before = case.problems[case.problems["run"].isin(mine)]
+        problems = [Problem(*row) for row in frames.rows(before)]
     return 3 if tell_problems(p for p in problems if p.run in mine) else 0
 
 
@@ -82,9 +101,8 @@ def trace_case(options: argparse.Namespace) -> int:
     for key, group in groups:
         kind, probe, host, direction, part, tier = (str(k) for k in key)
         runs = group["run"].nunique()
-        print(
-            f"{safe(probe):<6} {kind:<10} {direction:<8} {safe(str(host)):<32} {part:<7} {tier:<7} {len(group):>4} in {runs} run{'s' if runs > 1 else ''}"
-        )
+        times = f"{len(group):>4} in {runs} run{'s' if runs > 1 else ''}"
+        print(f"{safe(probe):<6} {kind:<10} {direction:<8} {safe(host):<32} {part:<7} {tier:<7} {times}")
     decoys = rows[rows["decoy"].astype(bool)]
     print(
         f"{len(real)} sightings; {decoys['probe'].nunique()} of {int(case.probes['decoy'].sum())} decoys matched."
@@ -114,14 +132,12 @@ def show_sighting(options: argparse.Namespace) -> int:
     print(
         f"{s.id}: {s.kind} {s.probe}, tier {s.tier}{mark}\n  run {safe(s.run)}, flow {s.flow} ({safe(s.source_ref)})"
     )
-    print(
-        f"  {s.direction} {safe(str(s.method))} {safe(str(s.url))}\n  {s.part} {safe(s.path)}, chain {' > '.join(s.chain) or 'none'}"
-    )
+    print(f"  {s.direction} {safe(str(s.method))} {safe(str(s.url))}")
+    print(f"  {s.part} {safe(s.path)}, chain {' > '.join(s.chain) or 'none'}")
     for depth, layer in enumerate(layers(case, s)):
         pad = "  " * (depth + 1)
-        print(
-            f"{pad}[{layer.step}] {safe(layer.path)} {len(layer.data)} bytes, hit at {layer.offset}, length {layer.length}"
-        )
+        size = f"{len(layer.data)} bytes, hit at {layer.offset}, length {layer.length}"
+        print(f"{pad}[{layer.step}] {safe(layer.path)} {size}")
         print(f"{pad}  {_around(layer.data, layer.offset, layer.length, layer.binary)}")
     return 0
 
@@ -153,9 +169,9 @@ def who_is(options: argparse.Namespace) -> int:
         mine = [r for r in rows if r["host"] == host]
         print(f"{safe(host)}  (registrable domain: {mine[0]['registrable_domain'] or 'none'})")
         for r in mine:
-            more = "; ".join(str(r[k]) for k in ("country", "group", "role") if r[k])
+            more = "; ".join(str(r[k]) for k in ("country", "group") if r[k])
             answer = f"{r['answer']}{f' ({more})' if more else ''}" if r["answer"] else "not known"
-            print(
-                f"  {r['question'].replace('_', ' '):<17} {safe(answer)}\n  {'':<17}   {safe(str(r['source']))}{f', {r["as_of"]}' if r['as_of'] else ''}"
-            )
+            dated = f", {r['as_of']}" if r["as_of"] else ""
+            print(f"  {r['question'].replace('_', ' '):<17} {safe(answer)}")
+            print(f"  {'':<17}   {safe(str(r['source']))}{dated}")
     return 0

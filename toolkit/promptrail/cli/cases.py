@@ -58,9 +58,8 @@ def new_case(options: argparse.Namespace) -> None:
         basis=options.basis,
         device=options.device,
     )
-    print(
-        f"{case.path}: a new case. Examiner: {case.examiner}. Basis: {case.basis}. (Both stand in {case.path}/case.toml.)"
-    )
+    print(f"{case.path}: a new case. Examiner: {case.examiner}. Basis: {case.basis}.")
+    print(f"Both stand in {case.path}/case.toml and in every report.")
 
 
 def show_case(options: argparse.Namespace) -> None:

@@ -87,9 +87,8 @@ def tell_score(case: Case) -> int:
         f"Plantings found: {result.found} of {result.planted}, {result.chains} of them unwrapped as they were wrapped."
     )
     for planting in result.missed:
-        print(
-            f"  missed: {planting['run']} {planting['probe']} {planting['host']} {planting['part']} {' > '.join(planting['chain'])}"
-        )
+        where = " ".join(str(planting[k]) for k in ("run", "probe", "host", "direction", "part"))
+        print(f"  missed: {safe(where)} {' > '.join(planting['chain'])}")
     print(f"Decoys matched: {len(result.decoys_matched)} of {result.decoys}.")
     for host, outcome in result.unseen:
         print(f"Unseen: {safe(host)} ({outcome}).")

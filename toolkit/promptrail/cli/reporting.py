@@ -58,7 +58,6 @@ def tell(case: Case, results: list[Any]) -> None:
         print("SIMULATED: fictional app, companies and hosts. This is not evidence about anyone.")
     for result in results:
         finding = result.finding
-        print(
-            f"{result.notebook}: {finding['verdict']}{f', {finding["grade"]}' if finding['grade'] else ''}. {safe(finding['sentence'])}"
-        )
+        grade = f", {finding['grade']}" if finding["grade"] else ""
+        print(f"{result.notebook}: {finding['verdict']}{grade}. {safe(finding['sentence'])}")
     print(f"Report: {case.reports / 'index.html'}", file=sys.stdout)

@@ -59,7 +59,18 @@ def _zstd(data: bytes) -> tuple[bytes, bool]:
         if not out:
             raise
         return out, False
-    return out, True
+    return out, _zstd_whole(data)
+
+
+def _zstd_whole(data: bytes) -> bool:
+    """Whether the last frame ends; what comes out is known to fit, and is thrown away."""
+    while data:
+        frame = zstandard.ZstdDecompressor().decompressobj()
+        frame.decompress(data)
+        if not frame.eof:
+            return False
+        data = frame.unused_data
+    return True
 
 
 def _gzip(data: bytes) -> tuple[bytes, bool]:

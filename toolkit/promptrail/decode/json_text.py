@@ -1,4 +1,4 @@
-"""JSON in any amount (one text, lines of them, cut short) in, its strings, long numbers and names out, each with its place.
+"""JSON (one text, lines of them, cut short) in, its strings, long numbers and names out, each with its place.
 
 A tokenizer rather than `json.loads`: it keeps byte offsets and repeated names (RFC 8259 section 4 allows them, parsers
 drop all but one), and reads what comes before a fault.

@@ -47,17 +47,24 @@ class Layer:
         """The layer that a piece of this one makes."""
         path = (*self.path, piece.path) if piece.path else self.path
         return Layer(
-            piece.data, path, (*self.chain, step) if step else self.chain, piece.media, encodings, self,
-            piece.start, piece.length, piece.exact,
-        )  # fmt: skip
+            piece.data,
+            path,
+            (*self.chain, step) if step else self.chain,
+            piece.media,
+            encodings,
+            self,
+            piece.start,
+            piece.length,
+            piece.exact,
+        )
 
     def outwards(self, span: Span) -> Span:
-        """A span of this layer in its parent: the same bytes where they stand there, else all that this layer was made of."""
+        """A span of this layer in its parent: the same bytes if they stand there, else all that it was made of."""
         return (self.start + span[0], span[1]) if self.exact else (self.start, self.length)
 
 
 class Decoder(NamedTuple):
-    """One way of unwrapping. `decode` yields nothing where it does not apply, and raises Undecodable where it should have."""
+    """One way of unwrapping. `decode` yields nothing where it does not apply; Undecodable says that it should have."""
 
     id: str
     """The word that it adds to the chain; empty where it only takes apart what is not wrapped."""

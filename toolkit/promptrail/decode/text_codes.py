@@ -21,7 +21,7 @@ TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 
 
 def unbase64(run: bytes) -> bytes | None:
-    """The bytes of a base64 or base64url run (RFC 4648), padding optional; None where its length or alphabet is wrong."""
+    """The bytes of a base64 or base64url run (RFC 4648), padding optional; None where it cannot be one."""
     bare = run.rstrip(b"=")
     if len(bare) % 4 == 1:
         return None

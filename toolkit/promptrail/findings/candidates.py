@@ -1,4 +1,4 @@
-"""Without a probe: long free text in requests, most likely something that a person typed. Candidates, never sightings."""
+"""Without a probe: long free text in requests, likely something that a person typed. Candidates, never sightings."""
 
 import re
 from typing import Any, NamedTuple

@@ -14,7 +14,7 @@ from promptrail.findings.controls import controls
 from promptrail.findings.ledger import Ledger, ledger
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import CASE, RUN, SHOW_VALUES, Parameter, chosen_runs
-from promptrail.findings.words import evidence_rows
+from promptrail.findings.words import app, evidence_rows
 from promptrail.model import Control, Finding
 
 ID, VERSION, NOTEBOOK = "prompt-to-host", "1", "01-prompt-to-host"
@@ -60,24 +60,37 @@ def find(case: Case, *, run: str = "", probe: str = "", show_values: bool = Fals
     part = hits[hits["run"].isin(names)]
     seen = part[part["tier"].isin(SEEN)]
     own = {h for h in seen["host"].dropna().unique() if _own(case, h)}
-    ranked = [str(h) for h in seen["host"].value_counts().sort_index().sort_values(ascending=False, kind="stable").index]
+    counts = seen["host"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    ranked = [str(host) for host in counts.index]
     studied = Studied(
-        case.runs[case.runs["run"].isin(names)], probes, seen,
-        [h for h in ranked if h not in own], [h for h in ranked if h in own], ledger(case, names),
-    )  # fmt: skip
+        case.runs[case.runs["run"].isin(names)],
+        probes,
+        seen,
+        [h for h in ranked if h not in own],
+        [h for h in ranked if h in own],
+        ledger(case, names),
+    )
     verdict = _verdict(studied, checks, bool(typed["run"].isin(names).any()))
     licensed, forbidden = words.licence(case, studied, verdict)
     decisive = seen[seen["host"].isin(studied.others or studied.own)]
     return Finding(
-        id=ID, version=VERSION, notebook=NOTEBOOK, question=QUESTION.format(app=words.app(case)), verdict=verdict,
+        id=ID,
+        version=VERSION,
+        notebook=NOTEBOOK,
+        question=QUESTION.format(app=app(case)),
+        verdict=verdict,
         sentence=mask.text(words.sentence(case, studied, verdict)),
         grade=None if verdict == "cannot tell" else _grade(decisive, checks),
-        simulated=case.simulated, licensed=mask.text(licensed), not_licensed=mask.text(forbidden),
-        evidence=evidence_rows(part, mask), controls=checks, unseen=studied.book.as_rows(),
+        simulated=case.simulated,
+        licensed=mask.text(licensed),
+        not_licensed=mask.text(forbidden),
+        evidence=evidence_rows(part, mask),
+        controls=checks,
+        unseen=studied.book.as_rows(),
         objections=words.objections(checks, studied.book),
         parameters={"run": run, "probe": probe, "show_values": show_values},
         facts=_facts(case, studied, part),
-    )  # fmt: skip
+    )
 
 
 def sightings(case: Case) -> pd.DataFrame:
@@ -92,7 +105,7 @@ def _own(case: Case, host: str) -> bool:
 
 
 def _verdict(studied: Studied, checks: list[Control], recorded: bool) -> str:
-    """Absence needs three things: a ledger that allows it, typing that was recorded, and the text seen at its maker's."""
+    """Absence needs a ledger that allows it, typing that was recorded, and the text seen at the maker's."""
     if not len(studied.probes) or any(c.result == "fail" for c in checks):
         return "cannot tell"
     if studied.others:
@@ -115,7 +128,9 @@ def _grade(seen: pd.DataFrame, checks: list[Control]) -> str | None:
 
 def _facts(case: Case, studied: Studied, hits: pd.DataFrame) -> dict[str, Any]:
     book = studied.book
-    decoys = case.sightings[case.sightings["decoy"].astype(bool) & case.sightings["run"].isin(studied.runs["run"])]
+    decoys = case.sightings[
+        case.sightings["decoy"].astype(bool) & case.sightings["run"].isin(studied.runs["run"])
+    ]
     return {
         "runs": len(studied.runs),
         "probes": {k: int((studied.probes["kind"] == k).sum()) for k in words.CONTENT},

@@ -3,9 +3,8 @@
 from typing import TYPE_CHECKING
 
 from promptrail.case import Case
-from promptrail.case.settings import NOT_STATED
 from promptrail.findings.ledger import Ledger
-from promptrail.findings.words import counted, listed, place, upper_bound
+from promptrail.findings.words import app, counted, listed, place, upper_bound
 from promptrail.model import Control
 
 if TYPE_CHECKING:
@@ -13,11 +12,6 @@ if TYPE_CHECKING:
 
 CONTENT = ("prompt", "draft", "file-name")
 NOUN = {"prompt": "prompt", "draft": "draft that was deleted unsent", "file-name": "file name"}
-
-
-def app(case: Case) -> str:
-    """The app's name, or what stands for it."""
-    return case.app["name"] if case.app["name"] != NOT_STATED else "the app"
 
 
 def versions(studied: "Studied") -> list[tuple[str, list[str]]]:
@@ -141,6 +135,10 @@ def objections(checks: list[Control], book: Ledger) -> list[dict[str, str]]:
             "The finding says who holds the host, each answer with its source, and no more.",
             "Contracts, and what happens behind the host, cannot be seen in traffic.",
         ),
-        ("“You did not see everything.”", f"Unread: {book.figure()}.", "What was not read may hold more, never less."),
+        (
+            "“You did not see everything.”",
+            f"Unread: {book.figure()}.",
+            "What was not read may hold more, never less.",
+        ),
     ]
     return [{"objection": o, "answer": a, "left": rest} for o, a, rest in rows]

@@ -14,12 +14,26 @@ from promptrail.case import Case
 from promptrail.findings.ledger import ledger
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import CASE, RUN, SHOW_VALUES, chosen_runs
-from promptrail.findings.words import counted, evidence_rows, listed
+from promptrail.findings.words import app, counted, evidence_rows, listed
 from promptrail.model import Control, Finding
 
 ID, VERSION, NOTEBOOK = "recipients", "1", "02-recipients"
 QUESTION = "Which organisations stand behind the hosts that {app} contacted, and what did each receive?"
 PARAMETERS = [CASE, RUN, SHOW_VALUES]
+MOST = 6
+"""Hosts named in the sentence; the table has them all."""
+OBJECTIONS = [
+    {
+        "objection": "“The table is out of date.”",
+        "answer": "Each cell carries the date of its source.",
+        "left": "Domains change hands; look again before you publish.",
+    },
+    {
+        "objection": "“An address does not say who receives.”",
+        "answer": "Addresses are a column of their own and decide nothing here.",
+        "left": "Clouds and delivery networks hide the operator behind them.",
+    },
+]
 
 
 def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
@@ -27,52 +41,37 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
     runs = chosen_runs(case.runs, run, ("C3",))
     mask = Mask(case.declared_probes, show_values)
     table = hosts(case, runs)
-    seen = case.sightings[
-        case.sightings["run"].isin(runs)
-        & ~case.sightings["decoy"].astype(bool)
-        & (case.sightings["direction"] == "request")
-    ]
+    s = case.sightings
+    seen = s[s["run"].isin(runs) & ~s["decoy"].astype(bool) & (s["direction"] == "request")]
     others = table[~table["own"].fillna(False).astype(bool)]
     got = others[others["requests"] > 0]
     book = ledger(case, runs)
-    verdict = "supported" if len(got) else "cannot tell"
-    unnamed = int(others["service_operator"].isna().sum())
-    app = case.app["name"] if case.app["name"] != "not stated" else "the app"
-    grade = (
-        "E3"
-        if len(seen[seen["host"].isin(got["host"])])
-        else "E2"
-        if len(got)
-        else "E1"
-        if len(others)
-        else None
-    )
-    names = [str(h) for h in got["host"]]
-    kinds = {h: sorted(set(seen.loc[seen["host"] == h, "kind"])) for h in names}
-    told = [f"{h}{f' ({listed(kinds[h])})' if kinds[h] else ''}" for h in names]
     return Finding(
-        id=ID, version=VERSION, notebook=NOTEBOOK, question=QUESTION.format(app=app), verdict=verdict, grade=grade,
-        sentence=mask.text(_sentence(told, table, others, unnamed, book.figure())),
+        id=ID,
+        version=VERSION,
+        notebook=NOTEBOOK,
+        question=QUESTION.format(app=app(case)),
+        verdict="supported" if len(got) else "cannot tell",
+        grade="E3" if seen["host"].isin(got["host"]).any() else "E2" if len(got) else None,
+        sentence=mask.text(_sentence(table, others, got, seen, book.figure())),
         simulated=case.simulated,
-        licensed=mask.text(
-            f"In {len(runs)} recorded {counted(len(runs), 'run')}, requests were sent to {len(got)} {counted(len(got), 'host')} "
-            f"that are not stated to be the app maker's. Who holds each is given with source and date."
-            if len(got) else "The recorded traffic shows no readable request to a host other than the app maker's."
-        ),
-        not_licensed="“The data is stored in” any country, “was passed on”, or that an address lies where its company is established: "
-        "the four columns answer four questions.",
-        evidence=evidence_rows(seen, mask), controls=_controls(case, table), unseen=book.as_rows(),
-        objections=[
-            {"objection": "“The table is out of date.”", "answer": "Each cell carries the date of its source.", "left": "Domains change hands; look again before you publish."},
-            {"objection": "“An address does not say who receives.”", "answer": "Addresses are a column of their own and decide nothing here.", "left": "Clouds and delivery networks hide the operator behind them."},
-        ],
+        licensed=_licensed(got, runs),
+        not_licensed="“The data is stored in” any country, “was passed on”, or that an address lies where its company "
+        "is established: the four columns answer four questions.",
+        evidence=evidence_rows(seen, mask),
+        controls=_controls(case, table),
+        unseen=book.as_rows(),
+        objections=OBJECTIONS,
         parameters={"run": run, "show_values": show_values},
         facts={
-            "hosts": _plain(table), "conflicts": conflicts(case, runs), "suffix_list": suffix_source(), "holder_not_known": unnamed,
-            **book.facts(),
             "runs": len(runs),
+            "hosts": _plain(table),
+            "conflicts": conflicts(case, runs),
+            "suffix_list": suffix_source(),
+            "holder_not_known": int(others["service_operator"].isna().sum()),
+            **book.facts(),
         },
-    )  # fmt: skip
+    )
 
 
 def hosts(case: Case, runs: list[str]) -> pd.DataFrame:
@@ -135,20 +134,40 @@ def _covers(name: str, host: str) -> bool:
 
 
 def _plain(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {str(k): (None if not isinstance(v, list) and pd.isna(v) else v) for k, v in row.items()}
-        for row in table.to_dict("records")
-    ]
+    return [{str(k): _cell(v) for k, v in row.items()} for row in table.to_dict("records")]
 
 
-def _sentence(told: list[str], table: pd.DataFrame, others: pd.DataFrame, unnamed: int, figure: str) -> str:
+def _cell(value: Any) -> Any:
+    return value if isinstance(value, list) or not pd.isna(value) else None
+
+
+def _sentence(
+    table: pd.DataFrame, others: pd.DataFrame, got: pd.DataFrame, seen: pd.DataFrame, figure: str
+) -> str:
     if not len(table):
         return "No host was contacted in what was recorded."
-    if not told:
-        return f"{len(table)} {counted(len(table), 'host')} seen, no readable request to any but the app's maker; unread: {figure}."
+    n = len(table)
+    if not len(got):
+        return f"{n} {counted(n, 'host')} seen, no readable request to any but the app's maker. Unread: {figure}."
+    told = []
+    for host in got["host"]:
+        kinds = sorted(set(seen.loc[seen["host"] == host, "kind"]))
+        told.append(f"{host} ({listed(kinds)})" if kinds else str(host))
+    named = told if len(told) <= MOST else [*told[:MOST], f"{len(told) - MOST} more"]
+    unknown = int(others["service_operator"].isna().sum())
+    rest = f" For {unknown} of them nobody has stated who runs the service." if unknown else ""
     return (
-        f"{len(others)} of {len(table)} hosts are not stated to be the app maker's; requests that could be read went to {listed(told)}. "
-        f"For {unnamed} of them nobody has stated who runs the service."
+        f"{len(others)} of {n} {counted(n, 'host')} are not stated to be the app maker's; "
+        f"readable requests went to {listed(named)}.{rest}"
+    )
+
+
+def _licensed(got: pd.DataFrame, runs: list[str]) -> str:
+    if not len(got):
+        return "The recorded traffic shows no readable request to a host other than the app maker's."
+    return (
+        f"In {len(runs)} recorded {counted(len(runs), 'run')}, requests were sent to {len(got)} "
+        f"{counted(len(got), 'host')} not stated to be the app maker's. Who holds each is given with source and date."
     )
 
 
@@ -157,8 +176,18 @@ def _controls(case: Case, table: pd.DataFrame) -> list[Control]:
     dated = int(cells["as_of"].notna().sum())
     named = int(cells["source"].notna().sum())
     return [
-        Control("Sources", "can each answer be checked?", "every answer names its source", f"{named} of {len(cells)}",
-                "not run" if not len(cells) else "pass" if named == len(cells) else "fail"),
-        Control("Dates", "was it so at the time?", "every answer is dated", f"{dated} of {len(cells)}",
-                "not run" if not len(cells) else "pass" if dated == len(cells) else "fail"),
-    ]  # fmt: skip
+        Control(
+            "Sources",
+            "can each answer be checked?",
+            "every answer names its source",
+            f"{named} of {len(cells)}",
+            "not run" if not len(cells) else "pass" if named == len(cells) else "fail",
+        ),
+        Control(
+            "Dates",
+            "was it so at the time?",
+            "every answer is dated",
+            f"{dated} of {len(cells)}",
+            "not run" if not len(cells) else "pass" if dated == len(cells) else "fail",
+        ),
+    ]

@@ -6,8 +6,14 @@ import pandas as pd
 
 from promptrail import frames
 from promptrail.case import Case
+from promptrail.case.settings import NOT_STATED
 from promptrail.findings.mask import Mask
 from promptrail.model import PERSONAL_KINDS
+
+
+def app(case: Case) -> str:
+    """The app's name, or what stands for it."""
+    return case.app["name"] if case.app["name"] != NOT_STATED else "the app"
 
 
 def listed(items: list[str]) -> str:
@@ -34,7 +40,7 @@ def answer(case: Case, host: str, question: str) -> str | None:
 
 
 def place(case: Case, host: str) -> str:
-    """A host with who runs it and where its address lies, as far as anybody has said; neither is ever inferred from the other."""
+    """A host with who runs it and where its address lies, as far as anybody has said."""
     operator = answer(case, host, "service_operator")
     owner = answer(case, host, "domain_owner")
     country = answer(case, host, "address_country")
@@ -43,7 +49,7 @@ def place(case: Case, host: str) -> str:
 
 
 def upper_bound(n: int) -> float:
-    """Per cent: what happens in more than this share of runs would have been seen at least once in n (95 % confidence)."""
+    """Per cent: what happens in more than this share of runs is seen at least once in n (95 % confidence)."""
     return 100 * (1 - 0.05 ** (1 / n)) if n else 100.0
 
 
@@ -54,14 +60,30 @@ def evidence_rows(hits: pd.DataFrame, mask: Mask, limit: int = 2000) -> list[dic
         shown = mask.text(s.text) if s.kind in PERSONAL_KINDS else s.text
         out.append(
             {
-                "sighting": s.id, "probe": s.probe, "kind": s.kind, "text": shown, "run": s.run, "flow": s.flow,
-                "source_ref": s.source_ref, "host": s.host, "method": _text(s.method),
-                "url": mask.url(s.url) if isinstance(s.url, str) else None, "direction": s.direction, "part": s.part,
-                "path": mask.text(s.path), "chain": list(s.chain), "offset": int(s.offset), "length": int(s.length),
-                "raw_offset": int(s.raw_offset), "raw_length": int(s.raw_length), "tier": s.tier,
-                "at": None if pd.isna(s.at) else float(s.at), "body": _text(s.body), "simulated": bool(s.simulated),
+                "sighting": s.id,
+                "probe": s.probe,
+                "kind": s.kind,
+                "text": shown,
+                "run": s.run,
+                "flow": s.flow,
+                "source_ref": s.source_ref,
+                "host": s.host,
+                "method": _text(s.method),
+                "url": mask.url(s.url) if isinstance(s.url, str) else None,
+                "direction": s.direction,
+                "part": s.part,
+                "path": mask.text(s.path),
+                "chain": list(s.chain),
+                "offset": int(s.offset),
+                "length": int(s.length),
+                "raw_offset": int(s.raw_offset),
+                "raw_length": int(s.raw_length),
+                "tier": s.tier,
+                "at": None if pd.isna(s.at) else float(s.at),
+                "body": _text(s.body),
+                "simulated": bool(s.simulated),
             }
-        )  # fmt: skip
+        )
     return out
 
 

@@ -6,100 +6,110 @@ its last whole line; half a body is kept and marked incomplete.
 
 import hashlib
 import json
-import mmap
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from promptrail.ingest.identity import connection_id, flow_id, marked
+from promptrail.ingest.evidence_flows import Pack, Record, connection_of, flow_of
 from promptrail.ingest.sink import Sink
-from promptrail.model import EMPTY, Connection, Event, Flow, Headers, Message, Run
+from promptrail.model import Event, Run
 
 NAME = "evidence"
 FILE = "evidence.jsonl"
-Record = dict[str, Any]
-OUTCOME = {
-    "tls-failed-server": "tls-failed",
-    "passed-through": "passed-through",
-    "connect-failed": "not-reached",
-}
-REFUSED = ("does not trust", "unknown ca", "certificate", "disconnected during the handshake")
-"""Words of mitmproxy's sentence when a client refuses the proxy's certificate (mitmproxy 12.2, proxy/layers/tls.py)."""
 
 
-class Pack:
-    """bodies.pack, mapped; `bytes_at` gives what a reference names."""
+@dataclass
+class Log:
+    """What evidence.jsonl says, put together by connection and by flow."""
 
-    def __init__(self, file: Path) -> None:
-        self._map: mmap.mmap | bytes = b""
-        if file.is_file() and file.stat().st_size:
-            with open(file, "rb") as f:
-                self._map = mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ)
-
-    def bytes_at(self, places: list[list[int]]) -> bytes:
-        return b"".join(self._map[offset : offset + length] for offset, length in places)
-
-
-def read(folder: Path, sink: Sink) -> None:
-    """Read captures/RUN/evidence.jsonl and what lies beside it."""
-    file, where = folder / FILE, f"captures/{folder.name}/{FILE}"
-    pack = Pack(folder / "bodies.pack")
-    start: Record = {}
-    connections: dict[str, Record] = {}
-    flows: dict[str, Record] = {}
+    start: Record = field(default_factory=dict)
+    connections: dict[str, Record] = field(default_factory=dict)
+    flows: dict[str, Record] = field(default_factory=dict)
     ended: float | None = None
     last: float | None = None
-    whole = True
-    for line, record in _lines(file, where, sink):
+    whole: bool = True
+
+    def take(self, record: Record) -> None:
+        """One record; later ones about the same connection add to what is known."""
         kind = record.get("k")
-        if line is None:
-            whole = False
-            break
-        last = record.get("t", last)
+        self.last = record.get("t", self.last)
         if kind == "start":
-            start = record
+            self.start = record
         elif kind == "end":
-            ended = record["t"]
+            self.ended = record["t"]
         elif kind == "connection":
-            known = connections.setdefault(str(record["conn"]), {})
+            known = self.connections.setdefault(str(record["conn"]), {})
             known.update({k: v for k, v in record.items() if v is not None})
         elif "flow" in record:
-            flow = flows.setdefault(
-                str(record["flow"]), {"messages": [], "chunks": {"request": [], "response": []}}
-            )
+            fresh: Record = {"messages": [], "chunks": {"request": [], "response": []}}
+            flow = self.flows.setdefault(str(record["flow"]), fresh)
             if kind == "message":
                 flow["messages"].append(record)
             elif kind == "chunk":
                 flow["chunks"][record["direction"]].append(record)
             else:
                 flow[str(kind)] = record
+
+
+def read(folder: Path, sink: Sink) -> None:
+    """Read captures/RUN/evidence.jsonl and what lies beside it."""
+    file, where = folder / FILE, f"captures/{folder.name}/{FILE}"
+    log = Log()
+    for line, record in _lines(file, where, sink):
+        if line is None:
+            log.whole = False
+        else:
+            log.take(record)
     sealed = (folder / "manifest.json").is_file()
-    if not sealed:
-        whole = False
-        sink.problem("lost", where, f"after {last or 0:.3f} s", "the recording broke off: no manifest was written; what was written is read",
-                     "record the run again if the rest is needed")  # fmt: skip
+    if sealed:
+        log.whole &= _verify(folder, sink)
     else:
-        whole &= _verify(folder, sink)
-    simulated = False
-    for ref, parts in flows.items():
-        record_, messages = _flow(ref, parts, connections, folder.name, pack, sink, where)
-        simulated |= record_.simulated
-        sink.add(record_)
-        for message in messages:
-            sink.add(message)
-    for ref, known in connections.items():
-        sink.add(_connection(ref, known, folder.name, sealed))
+        log.whole = False
+        sink.problem(
+            "lost",
+            where,
+            f"last record at {log.last or 0:.3f} s",
+            "the recording broke off: no manifest was written; what was written is read",
+            "record the run again if the rest is needed",
+        )
+    simulated = _flows(log, folder, sink)
+    for ref, known in log.connections.items():
+        sink.add(connection_of(ref, known, folder.name, sealed))
     for event in _events(folder, sink):
         sink.add(event)
-    meta = start.get("meta") or {}
-    tool = start.get("tool") or {}
-    sink.add(
-        Run(
-            folder.name, NAME, where, _digest(file), meta.get("scenario"), meta.get("app"), meta.get("app_version"),
-            meta.get("control"), start.get("t"), ended or last, whole, simulated or bool(meta.get("simulated")),
-            f"mitmproxy {tool['mitmproxy']}" if "mitmproxy" in tool else None,
-        )
-    )  # fmt: skip
+    sink.add(_run(log, folder.name, where, _digest(file), simulated))
+
+
+def _flows(log: Log, folder: Path, sink: Sink) -> bool:
+    """Every flow with its messages; returns whether one of them carries the lab's mark."""
+    pack = Pack(folder / "bodies.pack")
+    simulated = False
+    for ref, parts in log.flows.items():
+        flow, messages = flow_of(ref, parts, log.connections, folder.name, pack, sink)
+        simulated |= flow.simulated
+        sink.add(flow)
+        for message in messages:
+            sink.add(message)
+    return simulated
+
+
+def _run(log: Log, run: str, where: str, digest: str, simulated: bool) -> Run:
+    meta, tool = log.start.get("meta") or {}, log.start.get("tool") or {}
+    return Run(
+        run=run,
+        source=NAME,
+        file=where,
+        sha256=digest,
+        scenario=meta.get("scenario"),
+        app=meta.get("app"),
+        app_version=meta.get("app_version"),
+        control=meta.get("control"),
+        started=log.start.get("t"),
+        ended=log.ended or log.last,
+        complete=log.whole,
+        simulated=simulated or bool(meta.get("simulated")),
+        tool=f"mitmproxy {tool['mitmproxy']}" if "mitmproxy" in tool else None,
+    )
 
 
 def _lines(file: Path, where: str, sink: Sink) -> Iterator[tuple[int | None, Record]]:
@@ -142,8 +152,13 @@ def _verify(folder: Path, sink: Sink) -> bool:
         file = folder / name
         if not file.is_file() or _digest(file) != facts["sha256"]:
             good = False
-            sink.problem("lost", f"captures/{folder.name}/{name}", "", "is not the file that was sealed: its SHA-256 differs, or it is gone",
-                         "restore the capture from where it was kept")  # fmt: skip
+            sink.problem(
+                "lost",
+                f"captures/{folder.name}/{name}",
+                "",
+                "is not the file that was sealed: its SHA-256 differs, or it is gone",
+                "restore the capture from where it was kept",
+            )
     return good
 
 
@@ -156,118 +171,3 @@ def _events(folder: Path, sink: Sink) -> Iterator[Event]:
             yield Event(
                 folder.name, record["t"], str(record["event"]), record.get("probe"), record.get("label")
             )
-
-
-def _headers(pairs: list[list[str]] | None) -> Headers:
-    return [(n.encode("latin-1", "replace"), v.encode("latin-1", "replace")) for n, v in pairs or []]
-
-
-class _Bodies:
-    """Stores the bodies of one run's flows, each checked against the hash that was written when it passed."""
-
-    def __init__(self, pack: Pack, sink: Sink, where: str) -> None:
-        self.pack, self.sink, self.where = pack, sink, where
-
-    def store(self, ref: Record | None) -> tuple[str | None, int | None]:
-        if ref is None:
-            return None, None
-        if not ref["length"]:
-            return EMPTY, 0
-        data = self.pack.bytes_at(ref["at"])
-        if hashlib.sha256(data).hexdigest() != ref["sha256"]:
-            self.sink.problem("lost", self.where.replace(FILE, "bodies.pack"), f"byte {ref['at'][0][0]}",
-                              f"does not hold the body {ref['sha256'][:12]}… of {ref['length']} bytes")  # fmt: skip
-            return None, ref["length"]
-        return self.sink.body(data), len(data)
-
-    def partial(self, chunks: list[Record]) -> tuple[str | None, int | None]:
-        """What had passed of a stream that never ended."""
-        if not chunks:
-            return None, None
-        data = self.pack.bytes_at([c["at"] for c in chunks])
-        return self.sink.body(data), len(data)
-
-
-def _flow(
-    ref: str, parts: Record, connections: dict[str, Record], run: str, pack: Pack, sink: Sink, where: str
-) -> tuple[Flow, list[Message]]:
-    bodies = _Bodies(pack, sink, where)
-    request, response = parts.get("request") or {}, parts.get("response") or {}
-    begun = parts.get("responsestart") or {}
-    stream, dns, error = parts.get("stream") or {}, parts.get("dns") or {}, parts.get("error") or {}
-    first = request or stream or dns or response or begun
-    known = connections.get(str(first.get("conn")), {}) | {
-        k: request[k] for k in ("sni", "dest_ip", "cert_names", "cert_issuer") if request.get(k)
-    }
-    sent, sent_length = bodies.store(request.get("body")) if request else (None, None)
-    if sent is None and parts["chunks"]["request"]:
-        sent, sent_length = bodies.partial(parts["chunks"]["request"])
-    complete = bool(response.get("complete", bool(response)))
-    received, received_length = bodies.store(response.get("body") or error.get("body"))
-    if received is None and parts["chunks"]["response"]:
-        received, received_length = bodies.partial(parts["chunks"]["response"])
-        complete = False
-    websocket = any(m.get("kind") == "ws" for m in parts["messages"])
-    kind = "websocket" if websocket else "dns" if dns else str(stream.get("kind") or "http")
-    headers = _headers(response.get("headers") or begun.get("headers"))
-    address = known.get("dest_ip") or [None, None]
-    question = (dns.get("question") or [[None]])[0][0]
-    issuer = known.get("cert_issuer")
-    record = Flow(
-        flow=flow_id(run, ref), run=run, source_ref=ref, kind=kind,
-        host=_host(request) or question or known.get("sni") or stream.get("host"),
-        port=request.get("port") or stream.get("port"), method=request.get("method"), scheme=request.get("scheme"),
-        url=request.get("url"), http_version=request.get("http_version"), status=response.get("status") or begun.get("status"),
-        started=first.get("t"), request_ended=request.get("t_end"), response_started=response.get("t") or begun.get("t"),
-        ended=response.get("t_end") or error.get("t") or (parts.get("streamend") or {}).get("t"),
-        sni=known.get("sni"), dest_ip=address[0], dest_port=address[1], cert_names=known.get("cert_names") or [],
-        cert_issuer=issuer, connection=connection_id(run, str(first.get("conn"))) if first.get("conn") else None,
-        request_headers=_headers(request.get("headers")), response_headers=headers, request_body=sent,
-        request_length=sent_length, response_body=received, response_length=received_length, response_complete=complete,
-        error=error.get("message"), simulated=marked(headers, issuer),
-    )  # fmt: skip
-    return record, list(_messages(record, parts, bodies, complete))
-
-
-def _host(request: Record) -> str | None:
-    """The host that the client named: Host or :authority without its port, else the address it asked the proxy for."""
-    authority = str(request.get("authority") or "")
-    name = authority.rsplit(":", 1)[0] if authority.rsplit(":", 1)[-1].isdigit() else authority
-    return name.strip("[]") or request.get("host")
-
-
-def _messages(flow: Flow, parts: Record, bodies: _Bodies, complete: bool) -> Iterator[Message]:
-    if parts.get("request") and flow.request_body != EMPTY:
-        yield Message(flow.flow, flow.run, 0, "request", "body", flow.request_body, flow.request_length,
-                      flow.request_ended or flow.started)  # fmt: skip
-    if (flow.status or parts["chunks"]["response"]) and flow.response_body != EMPTY and flow.kind == "http":
-        yield Message(flow.flow, flow.run, 1, "response", "body", flow.response_body, flow.response_length,
-                      flow.ended or flow.response_started, complete)  # fmt: skip
-    if dns := parts.get("dns"):
-        text = "\n".join(
-            [
-                *(f"? {q[0]}" for q in dns["question"]),
-                *(" ".join(map(str, a)) for a in dns.get("answers") or []),
-            ]
-        )
-        raw = text.encode("utf-8", "surrogatepass")
-        yield Message(flow.flow, flow.run, 0, "request", "dns", bodies.sink.body(raw), len(raw), dns["t"])
-    for n, message in enumerate(parts["messages"]):
-        digest, length = bodies.store(message.get("body"))
-        yield Message(flow.flow, flow.run, n + 2, "request" if message["from_client"] else "response",
-                      "ws" if message["kind"] == "ws" else "raw", digest, length, message["t"], True, message.get("text"))  # fmt: skip
-
-
-def _connection(ref: str, known: Record, run: str, sealed: bool) -> Connection:
-    said, reason = str(known.get("outcome", "open")), known.get("reason")
-    outcome = OUTCOME.get(said, "read")
-    if said == "tls-failed-client":
-        outcome = "pinned" if any(word in str(reason).lower() for word in REFUSED) else "tls-failed"
-    elif said == "open" and not sealed and known.get("closed") is None:
-        outcome = "broken-off"
-    address = known.get("dest_ip") or [None, None]
-    return Connection(
-        connection_id(run, ref), run, known.get("sni") or known.get("dest_host"), known.get("sni"), address[0], address[1],
-        known.get("opened"), known.get("closed"), known.get("alpn"), known.get("tls_version"), known.get("cert_names") or [],
-        known.get("cert_issuer"), outcome, reason, None, None, marked([], known.get("cert_issuer")),
-    )  # fmt: skip

@@ -82,9 +82,18 @@ def read(folder: Path, sink: Sink) -> None:
             "hold lone surrogates: bytes that were not UTF-8, restored",
         )
     sink.add(
-        Run(folder.name, NAME, where, hashlib.sha256(data).hexdigest(), started=min(times, default=None),
-            ended=max(times, default=None), complete=whole, simulated=simulated, tool=creator)
-    )  # fmt: skip
+        Run(
+            folder.name,
+            NAME,
+            where,
+            hashlib.sha256(data).hexdigest(),
+            started=min(times, default=None),
+            ended=max(times, default=None),
+            complete=whole,
+            simulated=simulated,
+            tool=creator,
+        )
+    )
 
 
 def _entries(text: str, where: str, sink: Sink) -> tuple[list[Any], str | None, bool]:
@@ -121,8 +130,13 @@ def _whole_entries(text: str, where: str, sink: Sink, fault: Exception) -> tuple
             break
         entries.append(entry)
     place = len(text[:at].encode("utf-8", "surrogatepass"))
-    sink.problem("lost", where, f"byte {place}", f"is cut short or broken after {len(entries)} whole entries, which were read",
-                 "export it again if the rest is needed")  # fmt: skip
+    sink.problem(
+        "lost",
+        where,
+        f"byte {place}",
+        f"is cut short or broken after {len(entries)} whole entries, which were read",
+        "export it again if the rest is needed",
+    )
     return entries, None, False
 
 
@@ -150,17 +164,32 @@ def _entry(entry: dict[str, Any], index: int, run: str, sink: Sink) -> tuple[Flo
     connection = entry.get("connection")
     frames = entry.get("_webSocketMessages") or []
     record = Flow(
-        flow=flow, run=run, source_ref=ref, kind="websocket" if frames else "http", host=parts.hostname, port=port,
-        method=str(request.get("method") or ""), scheme={"ws": "http", "wss": "https"}.get(parts.scheme, parts.scheme),
-        url=url, http_version=request.get("httpVersion") or None, status=status, started=started, ended=ended,
-        dest_ip=address, request_headers=_headers(request), response_headers=response_headers,
+        flow=flow,
+        run=run,
+        source_ref=ref,
+        kind="websocket" if frames else "http",
+        host=parts.hostname,
+        port=port,
+        method=str(request.get("method") or ""),
+        scheme={"ws": "http", "wss": "https"}.get(parts.scheme, parts.scheme),
+        url=url,
+        http_version=request.get("httpVersion") or None,
+        status=status,
+        started=started,
+        ended=ended,
+        dest_ip=address,
+        request_headers=_headers(request),
+        response_headers=response_headers,
         connection=connection_id(run, f"{parts.hostname}|{address}|{connection}"),
-        request_body=sink.body(sent) if sent is not None else None, request_length=None if sent is None else len(sent),
+        request_body=sink.body(sent) if sent is not None else None,
+        request_length=None if sent is None else len(sent),
         response_body=sink.body(received) if received is not None else None,
         response_length=None if received is None else len(received),
-        response_complete=status is not None, bodies_decoded=True, error=response.get("_error") or None,
+        response_complete=status is not None,
+        bodies_decoded=True,
+        error=response.get("_error") or None,
         simulated=marked(response_headers, None),
-    )  # fmt: skip
+    )
     messages = []
     if sent != b"":
         messages.append(
@@ -174,8 +203,20 @@ def _entry(entry: dict[str, Any], index: int, run: str, sink: Sink) -> tuple[Flo
         text = frame.get("opcode") != 2
         data = str(frame.get("data") or "")
         raw = data.encode("utf-8", "surrogateescape") if text else _unbase64(data)
-        messages.append(Message(flow, run, n + 2, "request" if frame.get("type") == "send" else "response", "ws",
-                                sink.body(raw), len(raw), frame.get("time"), True, text))  # fmt: skip
+        messages.append(
+            Message(
+                flow,
+                run,
+                n + 2,
+                "request" if frame.get("type") == "send" else "response",
+                "ws",
+                sink.body(raw),
+                len(raw),
+                frame.get("time"),
+                True,
+                text,
+            )
+        )
     return record, messages, odd
 
 

@@ -46,8 +46,13 @@ def read(folder: Path, sink: Sink) -> None:
                 if not count and "version" in str(fault):
                     raise InputError(f"{where}: {fault}") from fault
                 whole = False
-                sink.problem("lost", where, f"byte {place}", f"is cut short or broken after {count} whole flows, which were read: {fault}",
-                             "save it again if the rest is needed")  # fmt: skip
+                sink.problem(
+                    "lost",
+                    where,
+                    f"byte {place}",
+                    f"is cut short or broken after {count} whole flows, which were read: {fault}",
+                    "save it again if the rest is needed",
+                )
                 break
             if flow is None:
                 break
@@ -73,9 +78,18 @@ def read(folder: Path, sink: Sink) -> None:
     with open(file, "rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     sink.add(
-        Run(folder.name, NAME, where, digest, started=min(times, default=None), ended=max(times, default=None),
-            complete=whole, simulated=simulated, tool="mitmproxy")
-    )  # fmt: skip
+        Run(
+            folder.name,
+            NAME,
+            where,
+            digest,
+            started=min(times, default=None),
+            ended=max(times, default=None),
+            complete=whole,
+            simulated=simulated,
+            tool="mitmproxy",
+        )
+    )
 
 
 def _shared(flow: Any, run: str) -> dict[str, Any]:
@@ -104,28 +118,71 @@ def _http(flow: Any, run: str, sink: Sink) -> tuple[Flow, list[Message]]:
     headers = list(response.headers.fields) if response else []
     frames = flow.websocket.messages if flow.websocket else []
     record = Flow(
-        **shared, kind="websocket" if flow.websocket else "http", host=request.pretty_host, port=request.port,
-        method=request.method, scheme=request.scheme, url=request.pretty_url, http_version=request.http_version,
-        status=response.status_code if response else None, started=request.timestamp_start,
-        request_ended=request.timestamp_end, response_started=response.timestamp_start if response else None,
-        ended=response.timestamp_end if response else None, request_headers=list(request.headers.fields),
-        response_headers=headers, request_body=None if sent is None else sink.body(sent),
+        **shared,
+        kind="websocket" if flow.websocket else "http",
+        host=request.pretty_host,
+        port=request.port,
+        method=request.method,
+        scheme=request.scheme,
+        url=request.pretty_url,
+        http_version=request.http_version,
+        status=response.status_code if response else None,
+        started=request.timestamp_start,
+        request_ended=request.timestamp_end,
+        response_started=response.timestamp_start if response else None,
+        ended=response.timestamp_end if response else None,
+        request_headers=list(request.headers.fields),
+        response_headers=headers,
+        request_body=None if sent is None else sink.body(sent),
         request_length=None if sent is None else len(sent),
         response_body=None if received is None else sink.body(received),
         response_length=None if received is None else len(received),
         response_complete=bool(response and response.timestamp_end and received is not None),
         simulated=marked(headers, shared["cert_issuer"]),
-    )  # fmt: skip
+    )
     out = []
     if sent != b"":
-        out.append(Message(record.flow, run, 0, "request", "body", record.request_body, record.request_length,
-                           request.timestamp_end or request.timestamp_start))  # fmt: skip
+        out.append(
+            Message(
+                record.flow,
+                run,
+                0,
+                "request",
+                "body",
+                record.request_body,
+                record.request_length,
+                request.timestamp_end or request.timestamp_start,
+            )
+        )
     if response and received != b"" and not flow.websocket:
-        out.append(Message(record.flow, run, 1, "response", "body", record.response_body, record.response_length,
-                           response.timestamp_end, record.response_complete))  # fmt: skip
+        out.append(
+            Message(
+                record.flow,
+                run,
+                1,
+                "response",
+                "body",
+                record.response_body,
+                record.response_length,
+                response.timestamp_end,
+                record.response_complete,
+            )
+        )
     for n, frame in enumerate(frames):
-        out.append(Message(record.flow, run, n + 2, "request" if frame.from_client else "response", "ws",
-                           sink.body(frame.content), len(frame.content), frame.timestamp, True, frame.is_text))  # fmt: skip
+        out.append(
+            Message(
+                record.flow,
+                run,
+                n + 2,
+                "request" if frame.from_client else "response",
+                "ws",
+                sink.body(frame.content),
+                len(frame.content),
+                frame.timestamp,
+                True,
+                frame.is_text,
+            )
+        )
     return record, out
 
 
@@ -133,14 +190,27 @@ def _stream(flow: Any, run: str, sink: Sink) -> tuple[Flow, list[Message]]:
     shared = _shared(flow, run)
     address = flow.server_conn.address or (None, None)
     record = Flow(
-        **shared, kind=flow.type, host=shared["sni"] or address[0], port=address[1], started=flow.timestamp_created,
-        ended=flow.messages[-1].timestamp if flow.messages else None, simulated=marked([], shared["cert_issuer"]),
-    )  # fmt: skip
+        **shared,
+        kind=flow.type,
+        host=shared["sni"] or address[0],
+        port=address[1],
+        started=flow.timestamp_created,
+        ended=flow.messages[-1].timestamp if flow.messages else None,
+        simulated=marked([], shared["cert_issuer"]),
+    )
     return record, [
-        Message(record.flow, run, n, "request" if m.from_client else "response", "raw", sink.body(m.content),
-                len(m.content), m.timestamp)
+        Message(
+            record.flow,
+            run,
+            n,
+            "request" if m.from_client else "response",
+            "raw",
+            sink.body(m.content),
+            len(m.content),
+            m.timestamp,
+        )
         for n, m in enumerate(flow.messages)
-    ]  # fmt: skip
+    ]
 
 
 def _dns(flow: Any, run: str, sink: Sink) -> tuple[Flow, list[Message]]:
@@ -148,9 +218,12 @@ def _dns(flow: Any, run: str, sink: Sink) -> tuple[Flow, list[Message]]:
     question = flow.request.questions[0].name if flow.request.questions else None
     answers = [f"{a.name} {a}" for a in flow.response.answers] if flow.response else []
     record = Flow(
-        **shared, kind="dns", host=question, started=flow.request.timestamp,
+        **shared,
+        kind="dns",
+        host=question,
+        started=flow.request.timestamp,
         ended=flow.response.timestamp if flow.response else None,
-    )  # fmt: skip
+    )
     text = "\n".join([f"? {question}", *answers]).encode("utf-8", "surrogatepass")
     return record, [
         Message(record.flow, run, 0, "request", "dns", sink.body(text), len(text), record.started)
@@ -160,7 +233,21 @@ def _dns(flow: Any, run: str, sink: Sink) -> tuple[Flow, list[Message]]:
 def _connection(flow: Any, record: Flow) -> Connection:
     client = flow.client_conn
     return Connection(
-        record.connection or "", record.run, record.sni or record.host, record.sni, record.dest_ip, record.dest_port,
-        client.timestamp_start, client.timestamp_end, client.alpn.decode("latin-1") if client.alpn else None,
-        client.tls_version, record.cert_names, record.cert_issuer, "read", None, None, None, record.simulated,
-    )  # fmt: skip
+        record.connection or "",
+        record.run,
+        record.sni or record.host,
+        record.sni,
+        record.dest_ip,
+        record.dest_port,
+        client.timestamp_start,
+        client.timestamp_end,
+        client.alpn.decode("latin-1") if client.alpn else None,
+        client.tls_version,
+        record.cert_names,
+        record.cert_issuer,
+        "read",
+        None,
+        None,
+        None,
+        record.simulated,
+    )

@@ -48,8 +48,13 @@ def frames_of(case: Case, say: Callable[[str], None] = lambda line: None) -> lis
             sink.run = run.name
             reader = next((r for r in READERS if (run / r.file).is_file()), None)
             if reader is None:
-                sink.problem("warning", f"captures/{run.name}", "", "holds no capture that a reader knows",
-                             "remove the folder, or put evidence.jsonl, capture.har or flows.mitm into it")  # fmt: skip
+                sink.problem(
+                    "warning",
+                    f"captures/{run.name}",
+                    "",
+                    "holds no capture that a reader knows",
+                    "remove the folder, or put evidence.jsonl, capture.har or flows.mitm into it",
+                )
                 continue
             before = sink.counts["flows"]
             try:

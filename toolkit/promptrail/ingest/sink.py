@@ -106,9 +106,13 @@ def writer(file: Path, name: str) -> pq.ParquetWriter:
     """A Parquet writer for a frame; bodies without statistics or dictionary, which would cost time and help nobody."""
     if name == "bodies":
         return pq.ParquetWriter(
-            file, frames.schema(name), compression="zstd", compression_level=1,
-            use_dictionary=False, write_statistics=["sha256"],
-        )  # fmt: skip
+            file,
+            frames.schema(name),
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=False,
+            write_statistics=["sha256"],
+        )
     return pq.ParquetWriter(file, frames.schema(name), compression="zstd")
 
 

@@ -7,12 +7,13 @@ papermill and `promptrail run` leave the same object behind.
 import dataclasses
 import json
 from collections.abc import Iterable
-from typing import Any
-
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING, Any
 
 from promptrail.errors import NotebookError
 from promptrail.model import Finding
+
+if TYPE_CHECKING:  # nbformat takes seconds to import, and every notebook imports this file
+    from nbformat import NotebookNode
 
 MIME = "application/vnd.promptrail.finding+json"
 
@@ -29,7 +30,7 @@ def canonical(findings: Iterable[dict[str, Any]]) -> bytes:
     return (text + "\n").encode("utf-8", "backslashreplace")
 
 
-def finding_of(nb: NotebookNode, name: str) -> dict[str, Any]:
+def finding_of(nb: "NotebookNode", name: str) -> dict[str, Any]:
     """The finding that an executed notebook shows. NotebookError if it shows none, or more than one."""
     found = [o["data"][MIME] for c in nb.cells for o in c.get("outputs", []) if MIME in o.get("data", {})]
     if len(found) != 1:

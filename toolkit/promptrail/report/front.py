@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from promptrail.case import Case
 from promptrail.model import GRADES
-from promptrail.report.html import TABLE_HEAD, chip, small, table
+from promptrail.report.html import chip, small, table
 from promptrail.report.shell import policy, render, style
 from promptrail.report.text import Html, join
 
@@ -39,7 +39,7 @@ def front(case: Case, folder: Path, results: "list[Result]") -> Path:
         case=case.name,
         line=f"{app} · examined by: {case.examiner} · on the basis of: {case.basis}",
         simulated=simulated,
-        table=Html(body.replace(TABLE_HEAD, "<caption><span>")),
+        table=body,
         csp=policy(),
         css=style(f"{case.name} · findings" + (" · SIMULATED" if simulated else "")),
     )
@@ -59,10 +59,11 @@ def _grade(grade: str | None) -> Html:
     return Html("<b>{}</b>{}").format(grade, small(GRADES[grade])) if grade else Html("none")
 
 
-def _unseen(facts: dict[str, Any]) -> Html:
-    share = facts.get("unseen_share")
-    lead = f"{'at least ' if facts.get('unseen_unknown') else ''}{share} %" if share is not None else "not known"
-    return join([Html.escape(lead)])
+def _unseen(facts: dict[str, Any]) -> str:
+    share, unknown = facts.get("unseen_share"), facts.get("unseen_unknown")
+    if share is None or unknown and not share:
+        return "not known"
+    return f"{'at least ' if unknown else ''}{share} %"
 
 
 def _files(result: "Result") -> Html:

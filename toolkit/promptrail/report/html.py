@@ -22,6 +22,9 @@ SIGNS = {
 TABLE_HEAD = "<caption><span>"
 """Where the page exporter writes the number of the table."""
 
+LONG = 14
+"""Rows beyond which a printed table may break over pages; shorter ones stay whole."""
+
 Cell = Callable[[Any], object]
 
 
@@ -63,7 +66,7 @@ def paragraph(text: object, kind: str = "") -> Html:
 
 def table(rows: Iterable[Any], columns: list[tuple[str, str, Cell]], caption: str, kind: str = "") -> Html:
     """A table with a caption. Columns are (heading, classes, function of a row); r makes the row's head, n a number
-    set right, h a host or path that may break anywhere. A table without rows is a sentence that says so."""
+    set right, h a host or path that may break anywhere, id one that never breaks. A table without rows is a sentence that says so."""
     head = join(Html('<th scope="col" class="{}">{}</th>').format(c, h) for h, c, _ in columns)
     body = []
     for row in rows:
@@ -74,6 +77,8 @@ def table(rows: Iterable[Any], columns: list[tuple[str, str, Cell]], caption: st
         body.append(Html("<tr>{}</tr>").format(join(cells)))
     if not body:
         return paragraph(f"{caption} None.", "none")
+    if len(body) > LONG:
+        kind = f"{kind} long".strip()
     return framed(
         Html('<table class="{}">' + TABLE_HEAD + "{}</span></caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(
             kind, caption, head, join(body)

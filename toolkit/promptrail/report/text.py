@@ -61,7 +61,7 @@ def label(text: object, limit: int = 60) -> str:
 def css_string(text: object) -> str:
     """A CSS string with its quotes; every character that is not plain is a CSS escape (CSS Syntax 3, 4.3.7)."""
     plain = re.compile(r"[^A-Za-z0-9 .,_()·-]")
-    return '"' + plain.sub(lambda m: f"\\{ord(m[0]):06x}", visible(text)) + '"'
+    return '"' + plain.sub(lambda m: f"\\{ord(m[0]):06x} ", visible(text)) + '"'
 
 
 def json_block(value: Any) -> str:

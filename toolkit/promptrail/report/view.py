@@ -14,8 +14,9 @@ from promptrail.case import Case
 from promptrail.findings.ledger import NOT_A_LOSS
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import chosen_runs
-from promptrail.findings.prompt_to_host import CONTENT
 from promptrail.findings.prompt_to_host import ID as PROMPT_TO_HOST
+from promptrail.findings.prompt_to_host import NOT_THE_APP
+from promptrail.findings.prompt_words import CONTENT
 from promptrail.model import Finding
 
 MAKER, OTHER, UNKNOWN = "the app's maker", "another company", "not known who"
@@ -76,11 +77,7 @@ class View:
     def runs(self) -> list[str]:
         """The runs that the finding speaks about, in order of their start; its control runs without it are left out."""
         frame = self.case.runs.sort_values(["started", "run"], kind="stable")
-        chosen = chosen_runs(frame["run"], str(self.finding.parameters.get("run", "")))
-        if not self.about_content:
-            return chosen
-        controls = set(frame.loc[frame["control"].isin(["C0", "C3"]), "run"])
-        return [r for r in chosen if r not in controls]
+        return chosen_runs(frame, str(self.finding.parameters.get("run", "")), NOT_THE_APP if self.about_content else ())
 
     @property
     def show_values(self) -> bool:
@@ -100,7 +97,8 @@ class View:
         frame = frame[asked & ~frame["decoy"].astype(bool)].copy()
         frame["host"] = [self.host_name(h) for h in frame["host"]]
         frame["tier"] = pd.Categorical(frame["tier"], categories=TIERS, ordered=True)
-        return frame.sort_values(["run", "at", "id"], kind="stable").reset_index(drop=True)
+        frame["order"] = [self.runs.index(r) for r in frame["run"]]
+        return frame.sort_values(["order", "at", "id"], kind="stable").drop(columns="order").reset_index(drop=True)
 
     @cached_property
     def probes(self) -> pd.DataFrame:

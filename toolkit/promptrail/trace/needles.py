@@ -4,9 +4,11 @@ Reversible ones are tier `exact`; digests are tier `digest`, because a digest sh
 """
 
 import base64
+import binascii
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import quote, quote_plus
 
@@ -25,14 +27,35 @@ class Needle(NamedTuple):
     """What a decoder would have added to the chain."""
     tier: str
     data: bytes
+    confirm: Callable[[bytes, int, int], bool] | None = None
+    """Whether a match at (data, start, end) is one after all, where the needle is a part of what it stands for."""
 
 
-def base64_cores(data: bytes) -> Iterator[bytes]:
-    """The characters of base64 that depend on these bytes alone, at each of the three alignments (RFC 4648)."""
+LEAD, TAIL = (0, 2, 3), (0, 3, 2)
+TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+
+
+def base64_cores(data: bytes) -> Iterator[tuple[bytes, Callable[[bytes, int, int], bool]]]:
+    """The characters of base64 that depend on these bytes alone, at each of the three alignments (RFC 4648).
+
+    The first and last byte may be split between a character of the core and one outside it, so a match is confirmed.
+    """
     for shift in range(3):
         whole = base64.b64encode(b"\0" * shift + data)
         tail = (len(data) + shift) % 3
-        yield whole[(0, 2, 3)[shift] : len(whole) - (0, 3, 2)[tail]]
+        core = whole[LEAD[shift] : len(whole) - TAIL[tail]]
+        yield core, partial(_is_base64_of, data, shift, tail)
+
+
+def _is_base64_of(raw: bytes, shift: int, tail: int, data: bytes, start: int, end: int) -> bool:
+    """Whether the characters about a core, one before and one behind where bytes are split, stand for `raw`."""
+    before = data[start - 1 : start] if shift and start else b""
+    run = b"A" * (LEAD[shift] - len(before)) + before + data[start:end] + (data[end : end + 1] if tail else b"")
+    try:
+        value = base64.b64decode(run.translate(TO_STANDARD) + b"A" * (-len(run) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return value[shift : shift + len(raw)] == raw
 
 
 def _exact(text: str) -> Iterator[tuple[tuple[str, ...], bytes]]:
@@ -50,9 +73,6 @@ def _exact(text: str) -> Iterator[tuple[tuple[str, ...], bytes]]:
             written = quoting(raw, safe=safe)
             yield ("percent",), written.encode()
             yield ("percent",), _lower(written).encode()
-    for core in base64_cores(raw):
-        yield ("base64",), core
-        yield ("base64",), core.translate(bytes.maketrans(b"+/", b"-_"))
     yield ("hex",), raw.hex().encode()
     yield ("hex",), raw.hex().upper().encode()
 
@@ -84,4 +104,8 @@ def needles(probes: Iterable[Probe]) -> list[Needle]:
                     known = out.get((place, data))
                     if known is None or len(steps) < len(known.steps):
                         out[place, data] = Needle(place, steps, tier, data)
+        for core, confirm in base64_cores(probe.text.encode("utf-8", "surrogatepass")):
+            for data in (core, core.translate(bytes.maketrans(b"+/", b"-_"))):
+                if len(data) >= SHORTEST:
+                    out.setdefault((place, data), Needle(place, ("base64",), "exact", data, confirm))
     return list(out.values())

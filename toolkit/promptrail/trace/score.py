@@ -51,9 +51,14 @@ def score(case: Case) -> Score:
     decoys = case.sightings[case.sightings["decoy"].astype(bool)]
     shut = case.connections[case.connections["outcome"] != "read"]
     return Score(
-        len(plantings), found, chains, missed, int(case.probes["decoy"].sum()), sorted(set(decoys["probe"])),
+        len(plantings),
+        found,
+        chains,
+        missed,
+        int(case.probes["decoy"].sum()),
+        sorted(set(decoys["probe"])),
         sorted({(str(h), str(o)) for h, o in zip(shut["host"], shut["outcome"], strict=True)}),
-    )  # fmt: skip
+    )
 
 
 def _plantings(case: Case) -> Any:

@@ -18,4 +18,5 @@ class Search:
         if self._machine is None or not data:
             return []
         found = self._machine.find_matches_as_indexes(data, overlapping=True)
-        return [(self.needles[n], start, end) for n, start, end in found]
+        hits = [(self.needles[n], start, end) for n, start, end in found]
+        return [h for h in hits if h[0].confirm is None or h[0].confirm(data, h[1], h[2])]

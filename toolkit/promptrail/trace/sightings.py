@@ -45,10 +45,19 @@ def trace(case: Case) -> Traced:
         for hit in walk.part(part):
             found.append(_sighting(flow, part, hit, probes[hit.needle.probe]))
         undecoded += [
-            {"flow": flow.flow, "run": flow.run, "host": flow.host, "direction": part.direction,
-             "part": part.part, "seq": part.seq, "reason": u.reason, "detail": u.detail, "length": u.length}
+            {
+                "flow": flow.flow,
+                "run": flow.run,
+                "host": flow.host,
+                "direction": part.direction,
+                "part": part.part,
+                "seq": part.seq,
+                "reason": u.reason,
+                "detail": u.detail,
+                "length": u.length,
+            }
             for u in walk.unread
-        ]  # fmt: skip
+        ]
     undecoded += _not_held(case, flows)
     rank = {"request": 0, "response": 1}
     found.sort(
@@ -121,22 +130,49 @@ def _not_held(case: Case, flows: dict[str, Any]) -> Iterator[dict[str, Any]]:
         missing = not isinstance(message.body, str)
         if missing or not message.complete:
             flow = flows[message.flow]
-            yield {"flow": flow.flow, "run": flow.run, "host": flow.host, "direction": message.direction,
-                   "part": message.part, "seq": int(message.seq), "reason": "missing" if missing else "incomplete",
-                   "detail": "the capture does not hold this body" if missing else "the stream broke off, or was still open",
-                   "length": None}  # fmt: skip
+            yield {
+                "flow": flow.flow,
+                "run": flow.run,
+                "host": flow.host,
+                "direction": message.direction,
+                "part": message.part,
+                "seq": int(message.seq),
+                "reason": "missing" if missing else "incomplete",
+                "detail": "the capture does not hold this body"
+                if missing
+                else "the stream broke off, or was still open",
+                "length": None,
+            }
 
 
 def _sighting(flow: Any, part: Part, hit: Hit, probe: Probe) -> Sighting:
     moment = flow.started if part.direction == "request" else flow.response_started
     made = Sighting(
-        id="", probe=probe.probe, text=probe.text, kind=probe.kind, decoy=probe.decoy, run=flow.run, flow=flow.flow,
-        source_ref=flow.source_ref, host=_text(flow.host), method=_text(flow.method), url=_text(flow.url),
-        direction=part.direction, part=part.part, path=" > ".join(hit.layer.path),
-        chain=[*hit.layer.chain, *hit.needle.steps], offset=hit.span[0], length=hit.span[1], raw_offset=hit.here[0],
-        raw_length=hit.here[1], tier=hit.needle.tier, at=None if pd.isna(moment) else float(moment), body=part.body,
-        seq=part.seq, simulated=bool(flow.simulated),
-    )  # fmt: skip
+        id="",
+        probe=probe.probe,
+        text=probe.text,
+        kind=probe.kind,
+        decoy=probe.decoy,
+        run=flow.run,
+        flow=flow.flow,
+        source_ref=flow.source_ref,
+        host=_text(flow.host),
+        method=_text(flow.method),
+        url=_text(flow.url),
+        direction=part.direction,
+        part=part.part,
+        path=" > ".join(hit.layer.path),
+        chain=[*hit.layer.chain, *hit.needle.steps],
+        offset=hit.span[0],
+        length=hit.span[1],
+        raw_offset=hit.here[0],
+        raw_length=hit.here[1],
+        tier=hit.needle.tier,
+        at=None if pd.isna(moment) else float(moment),
+        body=part.body,
+        seq=part.seq,
+        simulated=bool(flow.simulated),
+    )
     return replace(made, id=sighting_id(made))
 
 

@@ -6,7 +6,6 @@ where something personal is wrapped with it: base64 of a secret is the secret.
 """
 
 import re
-
 from typing import Any
 
 from promptrail.model import PERSONAL_KINDS
@@ -63,8 +62,7 @@ def _article(view: View, row: Any) -> Html:
         ("Check", Html("<code>promptrail show CASE {}</code>").format(row.id)),
     ]
     pairs = join(Html("<div><dt>{}</dt><dd class='h'>{}</dd></div>").format(k, v) for k, v in facts)
-    found = layers(view.case, row)
-    steps = join(_step(view, row, found, n) for n in range(len(found)))
+    steps = _steps(view, row, layers(view.case, row))
     title = f"{row.kind} {row.probe}, to {row.host}"
     if row.direction == "response":
         title = f"{row.kind} {row.probe}, in the answer of {row.host}"
@@ -78,14 +76,26 @@ def _short(url: str, limit: int = 90) -> str:
     return url if len(url) <= limit else url[: limit - 1] + "…"
 
 
-def _step(view: View, row: Any, found: list[Shown], n: int) -> Html:
-    layer = found[n]
-    whole = f"{len(layer.data):,} bytes"
-    span = whole if layer.binary else f"from byte {layer.offset:,} of {whole}"
-    name = f"{layer.step}, {layer.path}" if layer.path and layer.path != layer.step else layer.step
-    return Html('<li><span class="step">{}</span><span class="span">{}</span>{}</li>').format(
-        view.mask.text(name), span, excerpt(view, row, layer, found[n + 1 :])
-    )
+def _steps(view: View, row: Any, found: list[Shown]) -> Html:
+    """A list of the layers; one that only took a value out of the layer before it is told in the next one's name."""
+    out = []
+    names: list[str] = []
+    for n, layer in enumerate(found):
+        own = layer.path not in ("", layer.step)
+        names.append(f"{layer.step} {layer.path}" if own else layer.step)
+        inner = found[n + 1 :]
+        if n and inner and not layer.binary and layer.length == len(layer.data):
+            continue
+        whole = f"{len(layer.data):,} bytes"
+        span = whole if layer.binary else f"from byte {layer.offset:,} of {whole}"
+        title = f"{names[0]} as sent" if not n else f"after {', '.join(names)}"
+        out.append(
+            Html('<li><span class="step">{}</span><span class="span">{}</span>{}</li>').format(
+                view.mask.text(title), span, excerpt(view, row, layer, inner)
+            )
+        )
+        names = []
+    return join(out)
 
 
 def excerpt(view: View, row: Any, layer: Shown, inner: list[Shown]) -> Html:

@@ -1,7 +1,7 @@
 """What was looked for and where it was met, in full lists: probes, sightings, and long texts that may be prompts."""
 
 from promptrail.findings.candidates import candidates as long_texts
-from promptrail.report.html import Part, folded, paragraph, table
+from promptrail.report.html import Part, folded, table
 from promptrail.report.text import Html, join, wrap
 from promptrail.report.view import View
 
@@ -30,8 +30,8 @@ def sightings(view: View) -> Part:
     inner = table(
         rows.itertuples(),
         [
-            ("Sighting", "r", lambda r: r.id),
-            ("Run", "", lambda r: r.run),
+            ("Sighting", "r id", lambda r: r.id),
+            ("Run", "h", lambda r: wrap(r.run)),
             ("Time, s", "n", lambda r: f"{r.at - view.starts.get(r.run, r.at):.2f}" if r.at == r.at else ""),
             ("Probe", "", lambda r: r.probe),
             ("Host", "h", lambda r: wrap(r.host)),
@@ -41,15 +41,14 @@ def sightings(view: View) -> Part:
             ("Tier", "", lambda r: r.tier),
         ],
         "Every sighting, in order of run and time.",
-        "small",
     )
     return Part(folded(f"{len(rows):,} rows", inner))
 
 
-def candidates(view: View) -> Part:
-    """Without a probe: long free text in requests, and the command that makes one of them a probe. Never sightings."""
+def candidates(view: View) -> Part | None:
+    """Without a probe: long free text in requests, and the command that makes one of them a probe. Never sightings; None where a probe is declared."""
     if len(view.probes):
-        return Part(paragraph(f"{len(view.probes)} values were looked for; see the table of probes.", "none"))
+        return None
     command = Html("<p>{} <code>promptrail probe add {} --kind prompt --text TEXT</code></p>").format(
         "No probe is declared, so nothing can be told. Declare what was typed:", view.case.path.name
     )

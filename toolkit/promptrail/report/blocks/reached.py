@@ -20,7 +20,7 @@ def table_reached(view: View) -> Part:
         groups.append((*key, part))
     groups.sort(key=lambda g: (order.get(g[0], 9999), kinds.index(g[1]), TIERS.index(g[2]), g[3]))
     declared = view.probes.groupby("kind").size()
-    runs = len(view.case.runs)
+    runs = len(view.runs)
     return Part(
         table(
             groups,

@@ -19,7 +19,7 @@ def recipients(view: View) -> Part:
     columns.append(("Source, as of", "", _sources))
     caption = (
         "Who stands behind each host: blue the app's maker, orange another company, grey not known. "
-        "A country below a name is where that organisation is established, not where data lies."
+        "Below an operator: where it is established, and its group. No column says where data is stored."
     )
     return Part(table(view.hosts.values(), columns, caption))
 
@@ -76,7 +76,8 @@ def _answers(host: Host, question: str) -> Html:
         return Html('<span class="unknown">not known</span>')
     shown: list[Html] = []
     for row in rows:
-        more = [str(row[k]) for k in ("country", "group") if known(row.get(k)) and row.get(k) != row["answer"]]
+        about = ("country", "group") if question == "service_operator" else ()
+        more = [str(row[k]) for k in about if known(row.get(k)) and row.get(k) != row["answer"]]
         shown.append(join([Html.escape(str(row["answer"])), small(", ".join(more)) if more else ""]))
     return lines(dict.fromkeys(shown))
 

@@ -31,16 +31,15 @@ ENDS = {"sent": "sent", "deleted": "deleted", "attached": "attached"}
 
 
 def choose_run(view: View, asked: str = "") -> str | None:
-    """The run to draw: the one asked for, else the first with events and sightings of what was typed."""
+    """The run to draw: the one asked for, else the one that shows most: keystrokes, and the most hosts and sightings."""
     timed = view.sightings[view.sightings["at"].notna()]
     if asked:
         return asked if asked in set(timed["run"]) else None
-    content = timed[timed["kind"].isin(TYPED)]
-    typed = view.case.events[view.case.events["probe"].notna()]
-    for runs in (set(content["run"]) & set(typed["run"]), set(content["run"]), set(timed["run"])):
-        if runs:
-            return min(str(r) for r in runs)
-    return None
+    if timed["kind"].isin(TYPED).any():
+        timed = timed[timed["kind"].isin(TYPED)]
+    typed = set(view.case.events.loc[view.case.events["probe"].notna(), "run"])
+    ranked = [(run not in typed, -part["host"].nunique(), -len(part), str(run)) for run, part in timed.groupby("run")]
+    return min(ranked)[-1] if ranked else None
 
 
 def timeline(view: View, run: str) -> go.Figure:

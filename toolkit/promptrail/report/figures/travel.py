@@ -15,7 +15,7 @@ from promptrail.report.text import label
 from promptrail.report.view import COLOURS, PLURAL, TIERS, View, count_tiers, way
 
 COLUMNS = ("kind_", "way_", "host_", "who_")
-TITLES = ("what was typed or held", "how it was wrapped", "which host", "who runs it, where")
+TITLES = ("what", "how it was wrapped", "which host", "who runs it, where")
 STOPS = (0.001, 0.25, 0.545, 0.999)
 MOST = 11
 LINE = 21
@@ -40,8 +40,8 @@ def travel(view: View) -> go.Figure:
     frame["rank_"] = [order.get(h, len(order)) for h in frame["host"]]
     shade = {h: COLOURS[view.holder(h)] for h in frame["host"].unique()}
     widest = max(int(frame[c].nunique()) for c in COLUMNS)
-    height = max(360, 46 + (GAP + 17) * widest)
-    nodes = _nodes(frame, shade, GAP / (height - 46))
+    height = max(360, 54 + (GAP + 17) * widest)
+    nodes = _nodes(frame, shade, GAP / (height - 54))
     index = {(n.column, n.name): i for i, n in enumerate(nodes)}
     links = _links(frame)
     figure = go.Figure(
@@ -84,7 +84,7 @@ def travel(view: View) -> go.Figure:
         for n, title in enumerate(TITLES)
     ]
     figure.update_layout(
-        layout(_alt(frame, view), _caption(frame), height, margin={"l": 2, "r": 2, "t": 34, "b": 12}, annotations=heads)
+        layout(_alt(frame, view), _caption(frame), height, margin={"l": 2, "r": 2, "t": 34, "b": 20}, annotations=heads)
     )
     return figure
 
