@@ -64,7 +64,9 @@ def write_har(folder: Path, *entries: dict[str, Any], name: str = "traffic.har")
     return file
 
 
-def exchange(url: str, body: bytes = b"", headers: Sequence[tuple[bytes, bytes]] = (), answer: bytes = b"{}") -> Any:
+def exchange(
+    url: str, body: bytes = b"", headers: Sequence[tuple[bytes, bytes]] = (), answer: bytes = b"{}"
+) -> Any:
     """One HTTP flow of mitmproxy, finished."""
     from mitmproxy import http
     from mitmproxy.test import tflow
@@ -87,5 +89,3 @@ def write_flows(file: Path, *flows: Any) -> Path:
         for flow in flows:
             writer.add(flow)
     return file
-
-

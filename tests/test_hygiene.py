@@ -21,7 +21,7 @@ REGISTRY = re.compile(
 
 
 FILES = tracked()
-TEXTS = [file for file in FILES if file.suffix not in BINARY]
+TEXTS = [file for file in FILES if file.suffix not in BINARY and "sample" not in file.parts]
 PYTHON = [file for file in FILES if file.suffix == ".py"]
 NOTEBOOKS = [file for file in FILES if file.suffix == ".ipynb"]
 
@@ -115,3 +115,21 @@ def test_an_executed_notebook_is_noticed() -> None:
     """The check above finds each fault in a notebook that has them all."""
     cell = {"cell_type": "code", "outputs": [{}], "execution_count": 1, "metadata": {"papermill": {}}}
     assert len(notebook_faults({"cells": [cell], "metadata": {"papermill": {}}})) == 7
+
+
+def named_paths(text: str) -> set[str]:
+    """Paths in backticks, and the first column of a tree of files."""
+    quoted = set(re.findall(r"`([\w.-]+/[\w./-]*|[\w-]+\.(?:lock|md|py|toml|txt|yml))`", text))
+    tree = re.search(r"## The house\n\n```\n(.*?)```", text, re.DOTALL)
+    above = ""
+    for indent, name in re.findall(r"^( *)(\S+)", tree[1] if tree else "", re.MULTILINE):
+        above = above if indent else name
+        quoted.add(above + name if indent else name)
+    return quoted
+
+
+def test_contributing_names_files_that_exist() -> None:
+    """Whoever is told to copy a file finds it."""
+    named = named_paths((ROOT / "CONTRIBUTING.md").read_text("utf-8"))
+    not_yet = {"addons/frida/"}
+    assert len(named) > 30 and {name for name in named if not (ROOT / name).exists()} - not_yet == set()

@@ -45,7 +45,10 @@ def test_four_questions_are_never_merged() -> None:
 
 def test_the_case_comes_before_the_shipped_table() -> None:
     """What the investigator states wins, with its own source."""
-    row = who(["api.intercom.io"], [{"domain": "intercom.io", "domain_owner": "Somebody", "source": "register", "as_of": "2026-01-02"}])[0]
+    row = who(
+        ["api.intercom.io"],
+        [{"domain": "intercom.io", "domain_owner": "Somebody", "source": "register", "as_of": "2026-01-02"}],
+    )[0]
     assert (row["answer"], row["source"], row["origin"]) == ("Somebody", "register", "case")
 
 
@@ -53,8 +56,16 @@ def test_reserved_names_are_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fictional host is never answered from the shipped table, even if a row were to name it."""
     from promptrail.attribute import recipients
 
-    monkeypatch.setattr(recipients, "shipped", lambda: ({"domain": "brightmoor.test", "domain_owner": "A real company", "source": "x"},))
-    assert reserved("ingest.brightmoor.test") and reserved("api.tidedesk.example") and not reserved("example.org.uk")
+    monkeypatch.setattr(
+        recipients,
+        "shipped",
+        lambda: ({"domain": "brightmoor.test", "domain_owner": "A real company", "source": "x"},),
+    )
+    assert (
+        reserved("ingest.brightmoor.test")
+        and reserved("api.tidedesk.example")
+        and not reserved("example.org.uk")
+    )
     assert set(answers("ingest.brightmoor.test").values()) == {None}
 
 

@@ -86,8 +86,12 @@ WAYS: list[tuple[str, bytes, str, tuple[str, ...], tuple[tuple[str, ...], str]]]
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("data", "media", "encodings", "expected"), [w[1:] for w in WAYS], ids=[w[0] for w in WAYS])
-def test_a_text_is_unwrapped(data: bytes, media: str, encodings: tuple[str, ...], expected: tuple[tuple[str, ...], str]) -> None:
+@pytest.mark.parametrize(
+    ("data", "media", "encodings", "expected"), [w[1:] for w in WAYS], ids=[w[0] for w in WAYS]
+)
+def test_a_text_is_unwrapped(
+    data: bytes, media: str, encodings: tuple[str, ...], expected: tuple[tuple[str, ...], str]
+) -> None:
     """Chain and path name what was undone and where the value stood."""
     assert found(data, media, encodings) == [expected]
 
@@ -110,7 +114,11 @@ def test_broken_bytes_never_raise(data: bytes) -> None:
 @pytest.mark.parametrize("name", ["gzip", "br", "zstd"])
 def test_a_whole_stream_is_no_fault(name: str) -> None:
     """A compressed body that is whole leaves nothing in the ledger, of two frames or members too."""
-    pack: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "br": brotli.compress, "zstd": zstandard.compress}
+    pack: dict[str, Callable[[bytes], bytes]] = {
+        "gzip": gzip.compress,
+        "br": brotli.compress,
+        "zstd": zstandard.compress,
+    }
     faults: list[Undecodable] = []
     twice = pack[name](RAW) if name == "br" else pack[name](RAW[:10]) + pack[name](RAW[10:])
     assert [x.data for x in expand(Layer(twice, encodings=(name,)), faults)] == [RAW]
@@ -120,7 +128,11 @@ def test_a_whole_stream_is_no_fault(name: str) -> None:
 @pytest.mark.parametrize("name", ["gzip", "br", "zstd"])
 def test_a_stream_that_ends_early_gives_what_it_held(name: str) -> None:
     """Half a compressed body is read as far as it goes, and said to be incomplete."""
-    pack: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "br": brotli.compress, "zstd": zstandard.compress}
+    pack: dict[str, Callable[[bytes], bytes]] = {
+        "gzip": gzip.compress,
+        "br": brotli.compress,
+        "zstd": zstandard.compress,
+    }
     text = "".join(f"{n * 7919} " for n in range(40_000)).encode()
     faults: list[Undecodable] = []
     whole = pack[name](text)
@@ -129,7 +141,10 @@ def test_a_stream_that_ends_early_gives_what_it_held(name: str) -> None:
     assert text.startswith(layers[0].data) and len(layers[0].data) > 1000
 
 
-@pytest.mark.parametrize(("name", "bomb"), [("gzip", gzip.compress(b"\0" * (LIMIT + 1))), ("zstd", zstandard.compress(b"\0" * (LIMIT + 1)))])
+@pytest.mark.parametrize(
+    ("name", "bomb"),
+    [("gzip", gzip.compress(b"\0" * (LIMIT + 1))), ("zstd", zstandard.compress(b"\0" * (LIMIT + 1)))],
+)
 def test_a_bomb_is_cut(name: str, bomb: bytes) -> None:
     """What inflates beyond the limit is not inflated further, and counted."""
     faults: list[Undecodable] = []

@@ -26,7 +26,12 @@ def test_an_entry_becomes_a_flow(tmp_path: Path) -> None:
     case, problems = read(tmp_path, har(entry(body='{"q":1}', answer='{"a":2}')))
     flow = case.flows.iloc[0]
     assert problems == []
-    assert (flow.method, flow.host, flow.dest_ip, flow.status) == ("POST", "chat.parley.test", "192.0.2.10", 200)
+    assert (flow.method, flow.host, flow.dest_ip, flow.status) == (
+        "POST",
+        "chat.parley.test",
+        "192.0.2.10",
+        200,
+    )
     assert case.bytes_of(flow.request_body) == b'{"q":1}'
     assert case.bytes_of(flow.response_body) == b'{"a":2}'
     assert {"name": b"Content-Type", "value": b"application/json"} in list(flow.request_headers)

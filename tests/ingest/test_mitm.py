@@ -87,7 +87,10 @@ def test_flow_file_and_har_agree(tmp_path: Path, name: str) -> None:
 
     def told(run: str) -> list[tuple[object, ...]]:
         flows = case.flows[case.flows.run == run]
-        sent = case.messages[(case.messages.run == run) & ((case.messages.direction == "request") | (case.messages.part == "ws"))]
+        sent = case.messages[
+            (case.messages.run == run)
+            & ((case.messages.direction == "request") | (case.messages.part == "ws"))
+        ]
         return [
             *flows[["method", "url", "host", "request_body"]].itertuples(index=False, name=None),
             *sent[["direction", "part", "body"]].itertuples(index=False, name=None),

@@ -91,7 +91,9 @@ def test_url_header_and_cookie() -> None:
 def test_a_near_miss_is_no_hit() -> None:
     """The same text with its last digit changed is another text."""
     near = PROMPT.text[:-1] + "3"
-    data = json.dumps({"q": near, "b": base64.b64encode(near.encode()).decode(), "h": near.encode().hex()}).encode()
+    data = json.dumps(
+        {"q": near, "b": base64.b64encode(near.encode()).decode(), "h": near.encode().hex()}
+    ).encode()
     assert hits(body(data), PROMPT) == []
 
 
@@ -132,7 +134,12 @@ def test_what_cannot_be_read_is_counted(data: bytes, headers: Headers, reason: s
 
 def test_readable_traffic_counts_as_read() -> None:
     """JSON, forms and text leave nothing in the ledger; neither do ids, hashes and numbers in them."""
-    for data in (b'{"a":"b","id":"3f0c9d8e11114222"}', b"a=1&b=2", "안녕하세요".encode(), hashlib.sha256(b"x").hexdigest().encode()):
+    for data in (
+        b'{"a":"b","id":"3f0c9d8e11114222"}',
+        b"a=1&b=2",
+        "안녕하세요".encode(),
+        hashlib.sha256(b"x").hexdigest().encode(),
+    ):
         walk = Walk(Search([]))
         walk.part(body(data))
         assert walk.unread == []

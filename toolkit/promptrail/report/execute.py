@@ -47,6 +47,7 @@ def execute(source: Path, folder: Path, parameters: dict[str, Any], timeout: int
                 start_timeout=START,
                 execution_timeout=timeout,
                 config=config,
+                shutdown_kernel="immediate",
                 resources={"metadata": {"path": str(folder)}},
             )
         _relative(nb, source)

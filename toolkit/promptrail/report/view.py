@@ -11,6 +11,7 @@ from functools import cached_property
 import pandas as pd
 
 from promptrail.case import Case
+from promptrail.findings import recipients, unseen
 from promptrail.findings.ledger import NOT_A_LOSS
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import chosen_runs
@@ -41,6 +42,9 @@ PLURAL = {
     "phone": "phone numbers",
 }
 """Kinds of probe in the order of the page."""
+
+LEFT_OUT = {PROMPT_TO_HOST: NOT_THE_APP, recipients.ID: ("C3",), unseen.ID: ("C3",)}
+"""By finding, the controls whose runs it does not count: another app's hosts are not this app's recipients."""
 
 QUESTIONS = ("domain_owner", "service_operator", "network_operator", "address_country")
 
@@ -75,9 +79,9 @@ class View:
 
     @cached_property
     def runs(self) -> list[str]:
-        """The runs that the finding speaks about, in order of their start; its control runs without it are left out."""
+        """The runs that the finding speaks about, in order of their start; controls that it does not count are left out."""
         frame = self.case.runs.sort_values(["started", "run"], kind="stable")
-        return chosen_runs(frame, str(self.finding.parameters.get("run", "")), NOT_THE_APP if self.about_content else ())
+        return chosen_runs(frame, str(self.finding.parameters.get("run", "")), LEFT_OUT.get(self.finding.id, ()))
 
     @property
     def show_values(self) -> bool:
@@ -128,9 +132,8 @@ class View:
         asked = undecoded["run"].isin(self.runs) & (undecoded["direction"] == "request")
         lost |= {str(h) for h in undecoded.loc[asked, "host"].dropna()}
         names = {str(h) for h in flows.index} | {str(h) for h in connections["host"].dropna()}
-        recipients = self.case.recipients
         said: dict[str, dict[str, list[dict[str, object]]]] = {}
-        for row in recipients.to_dict("records"):
+        for row in self.case.recipients.to_dict("records"):
             said.setdefault(str(row["host"]), {}).setdefault(str(row["question"]), []).append(
                 {str(k): v for k, v in row.items()}
             )

@@ -56,7 +56,7 @@ def contents(view: View) -> Part:
         table(
             rows,
             [
-                ("Frame", "r", lambda r: Html("<code>page.case.{}</code>").format(r[0])),
+                ("Frame", "r id", lambda r: Html("<code>page.case.{}</code>").format(r[0])),
                 ("Rows", "n", lambda r: f"{r[1]:,}"),
                 ("Columns", "", lambda r: ", ".join(c.name for c in r[2])),
             ],

@@ -20,8 +20,9 @@ STOPS = (0.001, 0.25, 0.545, 0.999)
 MOST = 11
 LINE = 21
 """Letters of a label before it breaks."""
-GAP = 35
-"""Pixels between two nodes: room for a label of two lines."""
+LABEL, BETWEEN = 15.5, 9.0
+"""Pixels: a line of a label, and the room between the labels of two nodes."""
+HEAD, FOOT = 34, 20
 
 
 @dataclass
@@ -39,9 +40,8 @@ def travel(view: View) -> go.Figure:
     order = {h: n for n, h in enumerate(view.hosts)}
     frame["rank_"] = [order.get(h, len(order)) for h in frame["host"]]
     shade = {h: COLOURS[view.holder(h)] for h in frame["host"].unique()}
-    widest = max(int(frame[c].nunique()) for c in COLUMNS)
-    height = max(360, 54 + (GAP + 17) * widest)
-    nodes = _nodes(frame, shade, GAP / (height - 54))
+    nodes, inner, pad = _nodes(frame, shade)
+    height = HEAD + FOOT + inner
     index = {(n.column, n.name): i for i, n in enumerate(nodes)}
     links = _links(frame)
     figure = go.Figure(
@@ -49,12 +49,12 @@ def travel(view: View) -> go.Figure:
             arrangement="fixed",
             textfont={"size": SIZE},
             node={
-                "label": [_label(frame[frame[n.column] == n.name], n) for n in nodes],
+                "label": [_label(frame[frame[n.column] == n.name], n.column, n.name) for n in nodes],
                 "x": [n.x for n in nodes],
                 "y": [n.y for n in nodes],
                 "color": [n.colour for n in nodes],
                 "thickness": 9,
-                "pad": GAP,
+                "pad": pad,
                 "line": {"width": 0},
                 "hovertemplate": "%{label}<extra></extra>",
             },
@@ -84,7 +84,7 @@ def travel(view: View) -> go.Figure:
         for n, title in enumerate(TITLES)
     ]
     figure.update_layout(
-        layout(_alt(frame, view), _caption(frame), height, margin={"l": 2, "r": 2, "t": 34, "b": 20}, annotations=heads)
+        layout(_alt(frame, view), _caption(frame), height, margin={"l": 2, "r": 2, "t": HEAD, "b": FOOT}, annotations=heads)
     )
     return figure
 
@@ -108,24 +108,39 @@ def _rare(names: list[str], words: str) -> list[str]:
     return [n if n in kept else f"({len(counts) - len(kept)} {words})" for n in names]
 
 
-def _nodes(frame: pd.DataFrame, shade: dict[str, str], pad: float) -> list[_Node]:
-    """Every node with its place: columns from left to right, in each the hosts' order from the top."""
-    nodes = []
-    widest = max(int(frame[c].nunique()) for c in COLUMNS)
-    scale = (1 - pad * (widest - 1)) / len(frame)
+def _nodes(frame: pd.DataFrame, shade: dict[str, str]) -> tuple[list[_Node], int, float]:
+    """Every node with its place, the height of the drawing, and plotly's padding that makes it so; both in pixels.
+
+    Columns go from left to right, in each the hosts' order from the top. A node takes the room of its ribbons or of
+    its label, whichever is more.
+    """
+    columns: list[list[tuple[str, float, str]]] = []
+    most = max(int(frame[c].nunique()) for c in COLUMNS)
+    ribbons = max(130.0, 14.0 * most)
+    scale = ribbons / len(frame)
     for n, column in enumerate(COLUMNS):
         rank = frame.groupby(column)["rank_"].agg(["mean", "size"]).sort_index()
         rank = rank.sort_values("size", ascending=False, kind="stable")
         if n:
             rank = rank.sort_values("mean", kind="stable")
-        gap = (1 - scale * len(frame)) / (len(rank) - 1) if len(rank) > 1 else 0
-        at = 0.0 if len(rank) > 1 else (1 - scale * len(frame)) / 2
+        column_nodes = []
         for name, size in rank["size"].items():
             owners = {shade[h] for h in frame.loc[frame[column] == name, "host"]}
             colour = owners.pop() if n and len(owners) == 1 else SOFT
-            nodes.append(_Node(column, str(name), STOPS[n], min(0.999, max(0.001, at + size * scale / 2)), colour))
-            at += size * scale + gap
-    return nodes
+            text = _label(frame[frame[column] == name], column, str(name))
+            room = max(float(size) * scale, LABEL * (1 + text.count("<br>")) + BETWEEN)
+            column_nodes.append((str(name), room, colour))
+        columns.append(column_nodes)
+    inner = max(sum(room for _, room, _ in c) for c in columns)
+    nodes = []
+    for n, column_nodes in enumerate(columns):
+        spare = (inner - sum(room for _, room, _ in column_nodes)) / len(column_nodes)
+        at = 0.0
+        for name, room, colour in column_nodes:
+            middle = (at + (room + spare) / 2) / inner
+            nodes.append(_Node(COLUMNS[n], name, STOPS[n], min(0.999, max(0.001, middle)), colour))
+            at += room + spare
+    return nodes, round(inner), (inner - ribbons) / (most - 1) if most > 1 else 0.0
 
 
 def _links(frame: pd.DataFrame) -> pd.DataFrame:
@@ -138,12 +153,12 @@ def _links(frame: pd.DataFrame) -> pd.DataFrame:
     return joined.sort_values(["ca", "rank_", "host", "a", "b"], kind="stable")
 
 
-def _label(part: pd.DataFrame, node: _Node) -> str:
+def _label(part: pd.DataFrame, column: str, called: str) -> str:
     """A node's label: counts by tier at a host or way of wrapping, values and runs at a kind."""
-    name = _broken(node.name)
-    if node.column == "who_":
+    name = _broken(called)
+    if column == "who_":
         return name.replace(", address in ", "<br>address in ")
-    if node.column == "kind_":
+    if column == "kind_":
         values, runs = part["probe"].nunique(), part["run"].nunique()
         return f"<b>{name}</b><br>{values} found, {runs} {'run' if runs == 1 else 'runs'}"
     return f"<b>{name}</b><br>{count_tiers(part)}"
