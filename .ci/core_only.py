@@ -80,7 +80,7 @@ def main() -> None:
         sightings = [json.loads(line) for line in promptrail("trace", case, "--json").splitlines()]
         if [(s["host"], s["decoy"]) for s in sightings] != [("chat.parley.test", False)]:
             sys.exit(f"the prompt was planted once, at chat.parley.test; trace found {sightings}")
-        promptrail("run", case)
+        promptrail("run", case, "01-prompt-to-host", "--no-pdf")
         findings = json.loads(Path(case, "reports", "findings.json").read_text(encoding="utf-8"))
         if not findings:
             sys.exit("run wrote no finding")

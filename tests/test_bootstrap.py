@@ -11,11 +11,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-from tracked import ROOT, copy_checkout
-
 import bootstrap
 import find_python
+import pytest
+
+from tracked import ROOT, copy_checkout
 
 STUB = """#!/bin/sh
 echo "$@"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tracked import ROOT, tracked
 
 LONGEST = 300

@@ -62,7 +62,9 @@ def imported(tree: ast.AST, package: str) -> Iterator[tuple[str, int]]:
             else:
                 yield module, node.lineno
         elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(BY_NAME):
-            yield from ((str(arg.value), node.lineno) for arg in node.args[:1] if isinstance(arg, ast.Constant))
+            yield from (
+                (str(arg.value), node.lineno) for arg in node.args[:1] if isinstance(arg, ast.Constant)
+            )
 
 
 def at_import_time(tree: ast.Module) -> Iterator[ast.stmt]:

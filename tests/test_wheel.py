@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
 from tracked import ROOT, copy_checkout, tracked
 
 # One worker builds and installs, once.
@@ -112,6 +113,6 @@ def test_analysis_without_mitmproxy_and_frida(installed: Path, tmp_path: Path) -
 @pytest.mark.rig
 def test_the_demo_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
     """An installed wheel outside any checkout records the simulated app and makes the report."""
-    run(installed, "-m", "promptrail", "demo", "--out", tmp_path / "out", cwd=tmp_path)
+    run(installed, "-m", "promptrail", "demo", "--no-pdf", "--out", tmp_path / "out", cwd=tmp_path)
     reports = tmp_path / "out" / "case" / "reports"
     assert (reports / "findings.json").is_file() and list(reports.glob("*.html"))

@@ -91,7 +91,7 @@ def _show_here(page: "Page") -> None:
     except ImportError:
         return
     shell = get_ipython()
-    if shell is None:
+    if shell is None or shell.display_formatter is None:
         return
     formatters = shell.display_formatter.formatters
     for kind in (pd.DataFrame, pd.Series):
@@ -100,7 +100,7 @@ def _show_here(page: "Page") -> None:
             kind, lambda frame, printer, cycle: printer.text(repr(page.table(frame)))
         )
     sheet = (TEMPLATE / "notebook.css").read_text(encoding="utf-8")
-    display(HTML(f"<style>{sheet}</style>"), metadata={"promptrail": "style"})
+    display(HTML(f"<style>{sheet}</style>"), metadata={"promptrail": "style"})  # type: ignore[no-untyped-call]
 
 
 class Page:

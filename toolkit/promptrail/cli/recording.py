@@ -1,6 +1,7 @@
 """promptrail record (by hand, for now) and promptrail lab record | score."""
 
 import argparse
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,19 @@ def add(commands: Any) -> None:
         "--host", default="", help="address to listen on; empty: every address of this machine"
     )
     record.set_defaults(run=record_manual)
+    hook = commands.add_parser(
+        "hook", help="load Frida agents into a running process and keep what they send"
+    )
+    hook.add_argument("target", metavar="PID|NAME")
+    hook.add_argument("--case", required=True, metavar="CASE")
+    hook.add_argument(
+        "--agents", metavar="FILE", nargs="+", type=Path, required=True, help="agents as JavaScript files"
+    )
+    hook.add_argument(
+        "--because", metavar="TEXT", help="why another process than the case's is hooked; it is logged"
+    )
+    hook.add_argument("--seconds", type=float, help="how long; without it until Ctrl-C")
+    hook.set_defaults(run=hook_process)
     lab = commands.add_parser("lab", help="the simulated app and its vendors").add_subparsers(
         metavar="WHAT", required=True
     )
@@ -48,6 +62,28 @@ def record_manual(options: argparse.Namespace) -> int:
     proxy.manual(case, print, host=options.host, port=options.port)
     lost = tell_problems(pipeline.ensure(case, say))
     return 3 if lost else 0
+
+
+def hook_process(options: argparse.Namespace) -> int:
+    from promptrail.device import hook
+
+    case = Case.open(options.case)
+    target = hook.find(options.target)
+    lawful.permit(case, target.name, options.because, "hook")
+    stop = threading.Event()
+
+    def wait() -> None:
+        try:
+            stop.wait(options.seconds)
+        except KeyboardInterrupt:  # the way to end it, not a fault
+            pass
+
+    print(
+        f"{target.name} ({target.pid}) is hooked. {'Ctrl-C ends it.' if options.seconds is None else ''}",
+        flush=True,
+    )
+    print(f"Written: {hook.hook(case, target, options.agents, wait, say)}")
+    return 0
 
 
 def lab_record(options: argparse.Namespace) -> int:

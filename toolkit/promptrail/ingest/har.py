@@ -89,7 +89,7 @@ def read(folder: Path, sink: Sink) -> None:
             hashlib.sha256(data).hexdigest(),
             started=min(times, default=None),
             ended=max(times, default=None),
-            complete=whole,
+            complete=whole and sink.intact,
             simulated=simulated,
             tool=creator,
         )

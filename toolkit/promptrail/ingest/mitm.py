@@ -85,7 +85,7 @@ def read(folder: Path, sink: Sink) -> None:
             digest,
             started=min(times, default=None),
             ended=max(times, default=None),
-            complete=whole,
+            complete=whole and sink.intact,
             simulated=simulated,
             tool="mitmproxy",
         )

@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from promptrail.case import Case
+from promptrail.case.evidence import MANIFEST, verify
 from promptrail.errors import InputError
-from promptrail.ingest import evidence, har, mitm
+from promptrail.ingest import evidence, har, hook_log, mitm
 from promptrail.ingest.sink import Sink, no_room, rewrite
 from promptrail.model import Problem
 
@@ -31,6 +32,7 @@ READERS = [
     Reader(evidence.NAME, evidence.FILE, evidence.read),
     Reader(har.NAME, "capture.har", har.read),
     Reader(mitm.NAME, "flows.mitm", mitm.read),
+    Reader(hook_log.NAME, hook_log.FILE, hook_log.read),
 ]
 
 
@@ -46,6 +48,11 @@ def frames_of(case: Case, say: Callable[[str], None] = lambda line: None) -> lis
         sink = Sink(folder)
         for run in case.run_folders():
             sink.run = run.name
+            wrong = verify(run) if (run / MANIFEST).is_file() else []
+            sink.intact = not wrong
+            for what in wrong:
+                remedy = "restore the capture from where it was kept"
+                sink.problem("lost", f"captures/{run.name}", "", what, remedy)
             reader = next((r for r in READERS if (run / r.file).is_file()), None)
             if reader is None:
                 sink.problem(

@@ -38,11 +38,12 @@ def no_room(fault: OSError, place: Path) -> InputError:
 
 
 class Sink:
-    """What a reader writes to. `run` names the run that is being read."""
+    """What a reader writes to. `run` names the run that is being read; `intact`: its files are as they were sealed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.run = ""
+        self.intact = True
         self._rows: dict[str, list[Any]] = {name: [] for name in (*FRAME_OF.values(), "bodies")}
         self._writers: dict[str, pq.ParquetWriter] = {}
         self._bodies: set[bytes] = set()

@@ -70,7 +70,9 @@ def start(*arguments: str, timeout: float = TIMEOUT) -> str:
                     start_new_session=True,
                 )
             except OSError as fault:
-                raise MissingTool(f"{program}: cannot be started: {fault.strerror}. Install chromium.") from fault
+                raise MissingTool(
+                    f"{program}: cannot be started: {fault.strerror}. Install chromium."
+                ) from fault
             try:
                 out, _ = process.communicate(timeout=timeout)
             except subprocess.TimeoutExpired as fault:
@@ -83,7 +85,9 @@ def start(*arguments: str, timeout: float = TIMEOUT) -> str:
             if process.returncode:
                 errors.seek(0)
                 last = errors.read().decode("utf-8", "replace").strip().splitlines()[-1:] or ["no message"]
-                raise NotebookError(f"{program}: ended with {process.returncode}: {last[0]}. Run it by hand to see why.")
+                raise NotebookError(
+                    f"{program}: ended with {process.returncode}: {last[0]}. Run it by hand to see why."
+                )
     return out.decode("utf-8", "replace")
 
 
@@ -103,4 +107,6 @@ def print_pdf(page: Path, out: Path) -> None:
     """Print a page that holds no script."""
     start("--no-pdf-header-footer", f"--print-to-pdf={out}", page.resolve().as_uri())
     if not out.is_file():
-        raise NotebookError(f"{out}: Chromium wrote no PDF from {page}. Open the page and print it from there.")
+        raise NotebookError(
+            f"{out}: Chromium wrote no PDF from {page}. Open the page and print it from there."
+        )

@@ -1,7 +1,7 @@
 """Findings: out of executed notebooks, and into findings.json. The same findings give the same bytes.
 
-A notebook says its finding by its last cell, under a MIME type of its own, so it does not matter who ran it: Shift-Enter,
-papermill and `promptrail run` leave the same object behind.
+A notebook says its finding by its last cell, under a MIME type of its own, so it does not matter who ran it:
+Shift-Enter, papermill and `promptrail run` leave the same object behind.
 """
 
 import dataclasses
@@ -20,7 +20,9 @@ MIME = "application/vnd.promptrail.finding+json"
 
 def as_json(finding: Finding) -> dict[str, Any]:
     """A finding as plain JSON values: what the MIME bundle and findings.json hold."""
-    plain: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(finding), default=_plain, allow_nan=False))
+    plain: dict[str, Any] = json.loads(
+        json.dumps(dataclasses.asdict(finding), default=_plain, allow_nan=False)
+    )
     return plain
 
 
@@ -35,7 +37,7 @@ def finding_of(nb: "NotebookNode", name: str) -> dict[str, Any]:
     found = [o["data"][MIME] for c in nb.cells for o in c.get("outputs", []) if MIME in o.get("data", {})]
     if len(found) != 1:
         raise NotebookError(
-            f"{name}: shows {len(found)} findings, and a notebook states one. End it with a cell that holds page.finding()."
+            f"{name}: shows {len(found)} findings, and a notebook states one. Let its last cell be page.finding()."
         )
     plain: dict[str, Any] = json.loads(json.dumps(found[0]))
     return plain

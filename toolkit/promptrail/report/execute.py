@@ -56,12 +56,20 @@ def execute(source: Path, folder: Path, parameters: dict[str, Any], timeout: int
         raise NotebookError(_kept(running, failed, source, str(fault))) from fault
     except PapermillExecutionError as fault:
         said = visible(f"{fault.ename}: {fault.evalue}")[:600]
-        raise NotebookError(_kept(running, failed, source, f"{source.name}: cell {fault.exec_count} failed: {said}")) from fault
+        raise NotebookError(
+            _kept(running, failed, source, f"{source.name}: cell {fault.exec_count} failed: {said}")
+        ) from fault
     except OSError as fault:
-        raise NotebookError(f"{folder}: cannot write there: {fault.strerror or fault}. Make room, or choose another.") from fault
+        raise NotebookError(
+            f"{folder}: cannot write there: {fault.strerror or fault}. Make room, or choose another."
+        ) from fault
     except Exception as fault:  # nbclient's timeouts and dead kernels share no base class of their own
-        said = visible(str(fault).strip().splitlines()[0] if str(fault).strip() else type(fault).__name__)[:300]
-        raise NotebookError(_kept(running, failed, source, f"{source.name}: did not run to its end: {said}")) from fault
+        said = visible(str(fault).strip().splitlines()[0] if str(fault).strip() else type(fault).__name__)[
+            :300
+        ]
+        raise NotebookError(
+            _kept(running, failed, source, f"{source.name}: did not run to its end: {said}")
+        ) from fault
     running.unlink(missing_ok=True)
     return nb
 
@@ -70,9 +78,9 @@ def _kept(running: Path, failed: Path, source: Path, what: str) -> str:
     """Move what was run aside and say where it lies."""
     if not running.exists():
         return f"{what} No report was made of it."
-    nb = nbformat.read(running, as_version=4)
+    nb = nbformat.read(running, as_version=4)  # type: ignore[no-untyped-call]
     _relative(nb, source)
-    nbformat.write(nb, failed)
+    nbformat.write(nb, failed)  # type: ignore[no-untyped-call]
     running.unlink()
     return f"{what} No report was made of it; what ran is in {failed.name}."
 

@@ -1,10 +1,8 @@
-"""The report's front page: results in, index.html out. A finding a row, with verdict, grade, unseen and links.
+"""The report's front page: results in, HTML text out. A finding a row, with verdict, grade, unseen and links.
 
 It holds no script and no figure, so its policy lets nothing run at all.
 """
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from promptrail.case import Case
@@ -14,11 +12,11 @@ from promptrail.report.shell import policy, render, style
 from promptrail.report.text import Html, join
 
 if TYPE_CHECKING:
-    from promptrail.report.run import Result
+    from promptrail.report.publish import Result
 
 
-def front(case: Case, folder: Path, results: "list[Result]") -> Path:
-    """Write index.html beside the pages that it names."""
+def front(case: Case, results: "list[Result]") -> str:
+    """The page, for a place beside the pages that it names."""
     simulated = case.simulated or any(r.finding["simulated"] for r in results)
     body = table(
         results,
@@ -30,11 +28,13 @@ def front(case: Case, folder: Path, results: "list[Result]") -> Path:
             ("You may write", "wide", lambda r: r.finding["licensed"]),
             ("Files", "", _files),
         ],
-        "The verdict is on the claim that the notebook names. ● supported, ⊗ contradicted, ○ not observed, ◐ cannot tell.",
+        "The verdict is on the notebook's claim: ● supported, ⊗ contradicted, ○ not observed, ◐ cannot tell.",
         "findings",
     )
-    app = " ".join(v for v in (case.app["name"], case.app["version"]) if v != "not stated") or "app not stated"
-    text = render(
+    app = (
+        " ".join(v for v in (case.app["name"], case.app["version"]) if v != "not stated") or "app not stated"
+    )
+    return render(
         "front.html.j2",
         case=case.name,
         line=f"{app} · examined by: {case.examiner} · on the basis of: {case.basis}",
@@ -43,16 +43,13 @@ def front(case: Case, folder: Path, results: "list[Result]") -> Path:
         csp=policy(),
         css=style(f"{case.name} · findings" + (" · SIMULATED" if simulated else "")),
     )
-    out = folder / "index.html"
-    fresh = folder / ".index.html.tmp"
-    fresh.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(fresh, out)
-    return out
 
 
 def _answer(finding: dict[str, Any], page: str) -> Html:
     mark = Html("<b>SIMULATED</b> ") if finding["simulated"] else Html("")
-    return Html('<a href="{}">{}</a>{}').format(page, finding["question"], small(join([mark, finding["sentence"]])))
+    return Html('<a href="{}">{}</a>{}').format(
+        page, finding["question"], small(join([mark, finding["sentence"]]))
+    )
 
 
 def _grade(grade: str | None) -> Html:
@@ -61,11 +58,13 @@ def _grade(grade: str | None) -> Html:
 
 def _unseen(facts: dict[str, Any]) -> str:
     share, unknown = facts.get("unseen_share"), facts.get("unseen_unknown")
-    if share is None or unknown and not share:
+    if share is None or (unknown and not share):
         return "not known"
     return f"{'at least ' if unknown else ''}{share} %"
 
 
 def _files(result: "Result") -> Html:
     found = [("page", result.html), ("notebook", result.executed), ("PDF", result.pdf)]
-    return join([Html('<a href="{}">{}</a>').format(p.name, name) for name, p in found if p is not None], "<br>")
+    return join(
+        [Html('<a href="{}">{}</a>').format(p.name, name) for name, p in found if p is not None], "<br>"
+    )

@@ -5,7 +5,7 @@ the short sheet that `notebook.start` shows.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from promptrail.report.text import Html, join
@@ -39,7 +39,9 @@ class Part:
         return f'<div class="promptrail">{self.html}</div>'
 
     def __repr__(self) -> str:
-        return self.plain or re.sub(r"\s+", " ", Html(re.sub(r"<(?:/td|/th|/p|/dd|br)[^>]*>", " ", self.html)).striptags())
+        return self.plain or re.sub(
+            r"\s+", " ", Html(re.sub(r"<(?:/td|/th|/p|/dd|br)[^>]*>", " ", self.html)).striptags()
+        )
 
 
 def chip(word: str) -> Html:
@@ -64,32 +66,46 @@ def paragraph(text: object, kind: str = "") -> Html:
     return Html('<p class="{}">{}</p>').format(kind, text) if kind else Html("<p>{}</p>").format(text)
 
 
-def table(rows: Iterable[Any], columns: list[tuple[str, str, Cell]], caption: str, kind: str = "") -> Html:
-    """A table with a caption. Columns are (heading, classes, function of a row); r makes the row's head, n a number
-    set right, h a host or path that may break anywhere, id one that never breaks. A table without rows is a sentence that says so."""
+def table(
+    rows: Iterable[Any],
+    columns: Sequence[tuple[str, str, Cell]],
+    caption: str,
+    kind: str = "",
+    none: str = "",
+) -> Html:
+    """A table with a caption; without rows the sentence `none`. Columns are (heading, classes, function of a row).
+
+    Classes: r the row's head, n a number set right, h a host or path that may break anywhere, id one that never does.
+    """
     head = join(Html('<th scope="col" class="{}">{}</th>').format(c, h) for h, c, _ in columns)
     body = []
     for row in rows:
         cells = []
         for _, classes, cell in columns:
-            form = '<th scope="row" class="{}">{}</th>' if "r" in classes.split() else '<td class="{}">{}</td>'
+            form = (
+                '<th scope="row" class="{}">{}</th>' if "r" in classes.split() else '<td class="{}">{}</td>'
+            )
             cells.append(Html(form).format(classes, cell(row)))
         body.append(Html("<tr>{}</tr>").format(join(cells)))
     if not body:
-        return paragraph(f"{caption} None.", "none")
+        return paragraph(none or f"{caption} None.", "none")
     if len(body) > LONG:
         kind = f"{kind} long".strip()
     return framed(
-        Html('<table class="{}">' + TABLE_HEAD + "{}</span></caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(
-            kind, caption, head, join(body)
-        ),
+        Html(
+            '<table class="{}">'
+            + TABLE_HEAD
+            + "{}</span></caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>"
+        ).format(kind, caption, head, join(body)),
         caption,
     )
 
 
 def framed(inner: Html, caption: str) -> Html:
     """A region that scrolls sideways by touch or keyboard where the screen is too narrow, named for screen readers."""
-    return Html('<div class="scroll" tabindex="0" role="region" aria-label="{}">{}</div>').format(caption, inner)
+    return Html('<div class="scroll" tabindex="0" role="region" aria-label="{}">{}</div>').format(
+        caption, inner
+    )
 
 
 def folded(summary: str, inner: Html) -> Html:

@@ -40,12 +40,14 @@ def refuse_incomplete(nb: NotebookNode, name: str) -> None:
         if fault is not None:
             raise NotebookError(f"{name}: cell {n} failed: {visible(f'{fault.ename}: {fault.evalue}')[:500]}")
         if cell.execution_count is None:
-            raise NotebookError(f"{name}: cell {n} did not run: the kernel ended before it. No report was made.")
+            raise NotebookError(
+                f"{name}: cell {n} did not run: the kernel ended before it. No report was made."
+            )
 
 
 def drawings(nb: NotebookNode) -> list[Drawing]:
     """The figures of a notebook in order, without their words in the layout. NotebookError if one has none."""
-    found = []
+    found: list[Drawing] = []
     for cell in nb.cells:
         for output in cell.get("outputs", []):
             figure = output.get("data", {}).get(PLOTLY)
@@ -55,7 +57,7 @@ def drawings(nb: NotebookNode) -> list[Drawing]:
             words = figure["layout"].get("meta") or {}
             if not words.get("alt") or not words.get("caption"):
                 raise NotebookError(
-                    f"figure {len(found) + 1} has no layout.meta['alt'] and ['caption']: say there in words what it shows."
+                    f"figure {len(found) + 1} has no layout.meta['alt'] and ['caption']: say there what it shows."
                 )
             layout["font"] = {"color": "#1b1f24"} | dict(layout.get("font", {}))
             spec = {"data": figure["data"], "layout": layout}
@@ -63,9 +65,13 @@ def drawings(nb: NotebookNode) -> list[Drawing]:
     return found
 
 
-def page(nb: NotebookNode, figures: list[Drawing], svgs: list[str] | None, about: dict[str, Any], live: bool) -> str:
+def page(
+    nb: NotebookNode, figures: list[Drawing], svgs: list[str] | None, about: dict[str, Any], live: bool
+) -> str:
     """The page. `about` holds title, case, line, simulated and stamp; `live` adds figures drawn in the browser."""
-    shown = {id(d.output): _figure(n, d, svgs[n - 1] if svgs else None, live) for n, d in enumerate(figures, 1)}
+    shown = {
+        id(d.output): _figure(n, d, svgs[n - 1] if svgs else None, live) for n, d in enumerate(figures, 1)
+    }
     numbered = _Tables()
     blocks: list[Html] = []
     sections: list[tuple[str, str]] = []
@@ -146,7 +152,7 @@ def _code(cells: list[NotebookNode]) -> Html:
     """Code follows what it made, folded: a reader wants the answer first."""
     from nbconvert.filters import Highlight2HTML
 
-    paint = Highlight2HTML(pygments_lexer="ipython3")
+    paint = Highlight2HTML(pygments_lexer="ipython3")  # type: ignore[no-untyped-call]
     first, last = cells[0].execution_count, cells[-1].execution_count
     name = f"Code {first}" if first == last else f"Code {first} to {last}"
     painted = Html("").join(Html(paint("\n".join(visible(x) for x in c.source.split("\n")))) for c in cells)

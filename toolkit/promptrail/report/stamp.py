@@ -25,9 +25,15 @@ Stamp = dict[str, dict[str, str]]
 
 def about(case: Case, finding: dict[str, Any], source: Path, title: str, stills: bool) -> dict[str, Any]:
     """What a page says about itself: title, case, a line for its head, simulated, and the stamp."""
-    app = " ".join(v for v in (case.app["name"], case.app["version"]) if v != "not stated") or "app not stated"
+    app = (
+        " ".join(v for v in (case.app["name"], case.app["version"]) if v != "not stated") or "app not stated"
+    )
     started = case.runs["started"].dropna()
-    day = pd.to_datetime(float(started.min()), unit="s", utc=True).strftime("%Y-%m-%d") if len(started) else None
+    day = (
+        pd.to_datetime(float(started.min()), unit="s", utc=True).strftime("%Y-%m-%d")
+        if len(started)
+        else None
+    )
     line = f"{case.name} · {app} · " + (f"recorded {day}" if day else "time of recording not known")
     simulated = bool(case.simulated or finding["simulated"])
     made = stamp(case, finding, source, stills)
@@ -50,10 +56,15 @@ def stamp(case: Case, finding: dict[str, Any], source: Path, stills: bool) -> St
             "case.toml, sha256": _sha256(settings.read_bytes()),
         },
         "Captures": captures,
-        "Finding": {"id": f"{finding['id']}, version {finding['version']}", "sha256": _sha256(canonical([finding]))},
+        "Finding": {
+            "id": f"{finding['id']}, version {finding['version']}",
+            "sha256": _sha256(canonical([finding])),
+        },
         "Notebook": {"name": source.name, "sha256": _sha256(source.read_bytes())},
         "Parameters": {k: repr(v) for k, v in finding["parameters"].items()} or {"none": ""},
-        "Pictures": {"still": "drawn by Chromium" if stills else "none: no Chromium was found; drawn live only"},
+        "Pictures": {
+            "still": "drawn by Chromium" if stills else "none: no Chromium was found; drawn live only"
+        },
         "Software": {"promptrail": __version__, "python": platform.python_version()} | _versions(),
     }
 

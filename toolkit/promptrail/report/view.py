@@ -79,9 +79,11 @@ class View:
 
     @cached_property
     def runs(self) -> list[str]:
-        """The runs that the finding speaks about, in order of their start; controls that it does not count are left out."""
+        """The runs that the finding speaks about, in order of their start."""
         frame = self.case.runs.sort_values(["started", "run"], kind="stable")
-        return chosen_runs(frame, str(self.finding.parameters.get("run", "")), LEFT_OUT.get(self.finding.id, ()))
+        return chosen_runs(
+            frame, str(self.finding.parameters.get("run", "")), LEFT_OUT.get(self.finding.id, ())
+        )
 
     @property
     def show_values(self) -> bool:
@@ -97,12 +99,20 @@ class View:
     def sightings(self) -> pd.DataFrame:
         """What was found in requests of these runs, without decoys, in order of run, time and id."""
         frame = self.case.sightings
-        asked = frame["run"].isin(self.runs) & (frame["direction"] == "request") & frame["probe"].isin(self.probes["probe"])
+        asked = (
+            frame["run"].isin(self.runs)
+            & (frame["direction"] == "request")
+            & frame["probe"].isin(self.probes["probe"])
+        )
         frame = frame[asked & ~frame["decoy"].astype(bool)].copy()
         frame["host"] = [self.host_name(h) for h in frame["host"]]
         frame["tier"] = pd.Categorical(frame["tier"], categories=TIERS, ordered=True)
         frame["order"] = [self.runs.index(r) for r in frame["run"]]
-        return frame.sort_values(["order", "at", "id"], kind="stable").drop(columns="order").reset_index(drop=True)
+        return (
+            frame.sort_values(["order", "at", "id"], kind="stable")
+            .drop(columns="order")
+            .reset_index(drop=True)
+        )
 
     @cached_property
     def probes(self) -> pd.DataFrame:
@@ -127,7 +137,10 @@ class View:
         mine = self.case.flows[self.case.flows["run"].isin(self.runs)]
         flows = mine.groupby("host", dropna=True).size()
         connections = self.case.connections[self.case.connections["run"].isin(self.runs)]
-        lost = {str(h) for h in connections.loc[~connections["outcome"].isin(["read", *NOT_A_LOSS]), "host"].dropna()}
+        lost = {
+            str(h)
+            for h in connections.loc[~connections["outcome"].isin(["read", *NOT_A_LOSS]), "host"].dropna()
+        }
         undecoded = self.case.undecoded
         asked = undecoded["run"].isin(self.runs) & (undecoded["direction"] == "request")
         lost |= {str(h) for h in undecoded.loc[asked, "host"].dropna()}

@@ -8,7 +8,6 @@ from promptrail.report.html import Part, chip, paragraph, small
 from promptrail.report.text import Html, join
 from promptrail.report.view import TIERS, View
 
-
 LONG = 260
 """Characters of the sentence beyond which it is set smaller, so that the first screen still holds the whole finding."""
 
@@ -19,24 +18,31 @@ def answer(view: View) -> Part:
     parts = [
         paragraph(finding.question, "question"),
         Html('<p class="{}">{}</p>').format(
-            "sentence long" if len(finding.sentence) > LONG else "sentence", _with_hosts(finding.sentence, view)
+            "sentence long" if len(finding.sentence) > LONG else "sentence",
+            _with_hosts(finding.sentence, view),
         ),
         _facts(view),
         _grade(finding.grade),
-        Html('<div class="licence"><div class="yes"><h3>You may write</h3>{}</div>').format(paragraph(finding.licensed)),
-        Html('<div class="no"><h3>You may not write</h3>{}</div></div>').format(paragraph(finding.not_licensed)),
+        Html('<div class="licence"><div class="yes"><h3>You may write</h3>{}</div>').format(
+            paragraph(finding.licensed)
+        ),
+        Html('<div class="no"><h3>You may not write</h3>{}</div></div>').format(
+            paragraph(finding.not_licensed)
+        ),
     ]
     plain = f"{finding.verdict} ({finding.grade or 'no grade'}): {finding.sentence}"
     return Part(Html('<section class="answer" aria-label="Answer">{}</section>').format(join(parts)), plain)
 
 
 def _with_hosts(sentence: str, view: View) -> Html:
-    """The sentence with the hosts that it names set apart."""
+    """The sentence with the hosts that it names set apart, and commands as code."""
     names = sorted((h for h in view.hosts if "." in h and h in sentence), key=len, reverse=True)
-    if not names:
-        return Html.escape(sentence)
-    pieces = re.split("(" + "|".join(map(re.escape, names)) + ")", sentence)
-    return join(Html("<b>{}</b>").format(p) if n % 2 else Html.escape(p) for n, p in enumerate(pieces))
+    pieces = re.split("(" + "|".join(["`[^`]+`", *map(re.escape, names)]) + ")", sentence)
+    marked = [
+        Html("<code>{}</code>").format(p[1:-1]) if p[:1] == "`" else Html("<b>{}</b>").format(p)
+        for p in pieces
+    ]
+    return join(marked[n] if n % 2 else Html.escape(p) for n, p in enumerate(pieces))
 
 
 def _facts(view: View) -> Html:
@@ -59,7 +65,7 @@ def _unseen(facts: Facts) -> Html | None:
         return None
     words = str(facts["unseen"])
     share, unknown = facts.get("unseen_share"), facts.get("unseen_unknown")
-    if share is None or unknown and not share:
+    if share is None or (unknown and not share):
         return Html("<b>not known</b>{}").format(small(words))
     return Html("<b>{}{} %</b> of bytes{}").format("at least " if unknown else "", share, small(words))
 
@@ -83,7 +89,11 @@ def _tiers(facts: Facts) -> Html | None:
 def _number(name: str) -> Callable[[Facts], Html | None]:
     def shown(facts: Facts) -> Html | None:
         value = facts.get(name)
-        return Html("<b>{}</b>").format(f"{value:,}") if isinstance(value, int) and not isinstance(value, bool) else None
+        return (
+            Html("<b>{}</b>").format(f"{value:,}")
+            if isinstance(value, int) and not isinstance(value, bool)
+            else None
+        )
 
     return shown
 
@@ -91,7 +101,9 @@ def _number(name: str) -> Callable[[Facts], Html | None]:
 def _allowed(facts: Facts) -> Html | None:
     if "negative_allowed" not in facts:
         return None
-    return Html("<b>{}</b>{}").format("yes" if facts["negative_allowed"] else "no", small("whether “not observed” may be said"))
+    return Html("<b>{}</b>{}").format(
+        "yes" if facts["negative_allowed"] else "no", small("whether “not observed” may be said")
+    )
 
 
 FACTS: tuple[tuple[str, Callable[[Facts], Html | None]], ...] = (

@@ -9,7 +9,7 @@ def controls(view: View) -> Part:
     """Each control with what was expected, what was observed, and whether it passed, failed or was not run."""
     found = view.finding.controls
     count = {r: sum(c.result == r for c in found) for r in ("pass", "fail", "not run")}
-    caption = f"{count['pass']} of {len(found)} controls passed, {count['fail']} failed, {count['not run']} were not run."
+    caption = f"{count['pass']} of {len(found)} controls passed, {count['fail']} failed, {count['not run']} not run."
     return Part(
         table(
             found,

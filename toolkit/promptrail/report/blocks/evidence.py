@@ -8,6 +8,7 @@ where something personal is wrapped with it: base64 of a secret is the secret.
 import re
 from typing import Any
 
+from promptrail import frames
 from promptrail.model import PERSONAL_KINDS
 from promptrail.report.html import Part, paragraph
 from promptrail.report.text import Html, join, wrap
@@ -38,15 +39,19 @@ def evidence(view: View, rows: int = ROWS) -> Part:
 def choose(view: View, rows: int) -> list[Any]:
     """Rows of the frame: the first sighting of each host, kind, tier and chain, other companies before the maker."""
     frame = view.sightings
-    order = {h: n for n, h in enumerate(sorted(view.hosts, key=lambda h: view.holder(h) == "the app's maker"))}
-    frame = frame.assign(rank=[order.get(h, 9999) for h in frame["host"]], how=[" ".join(c) for c in frame["chain"]])
+    order = {
+        h: n for n, h in enumerate(sorted(view.hosts, key=lambda h: view.holder(h) == "the app's maker"))
+    }
+    frame = frame.assign(
+        rank=[order.get(h, 9999) for h in frame["host"]], how=[" ".join(c) for c in frame["chain"]]
+    )
     frame = frame.sort_values(["rank", "tier", "at", "id"], kind="stable")
-    return list(frame.drop_duplicates(["host", "kind", "tier", "how"]).head(rows).itertuples(index=False))
+    return list(frames.rows(frame.drop_duplicates(["host", "kind", "tier", "how"]).head(rows)))
 
 
 def _article(view: View, row: Any) -> Html:
     text = view.mask.text
-    digests = dict(zip(view.case.runs["run"], view.case.runs["sha256"]))
+    digests = view.case.runs.set_index("run")["sha256"].to_dict()
     zero = view.starts.get(row.run)
     when = f"{row.at - zero:.2f} s after the run began" if known(row.at) and zero is not None else "not known"
     method = f"{row.method} " if known(row.method) else ""
@@ -131,12 +136,16 @@ def excerpt(view: View, row: Any, layer: Shown, inner: list[Shown]) -> Html:
 def _hit(view: View, row: Any, data: bytes, inner: list[Shown]) -> Html:
     """The hit itself; where it wraps something that is withheld, nothing of it."""
     if row.kind in PERSONAL_KINDS and not view.show_values:
-        name = f"[{row.kind} {row.probe}]" if not inner else f"[wraps {row.kind} {row.probe}, {len(data):,} bytes]"
+        name = (
+            f"[{row.kind} {row.probe}]"
+            if not inner
+            else f"[wraps {row.kind} {row.probe}, {len(data):,} bytes]"
+        )
         return Html('<mark class="withheld">{}</mark>').format(name)
     if any(view.mask.spans(layer.data) for layer in inner):
         return Html('<mark class="withheld">{}</mark>').format(f"[{len(data):,} bytes, see below]")
     text = view.mask.text(data.decode("utf-8", "replace"))
-    if not inner and len(text) <= 2000 or len(text) <= sum(ENDS) + 16:
+    if (not inner and len(text) <= 2000) or len(text) <= sum(ENDS) + 16:
         return Html("<mark>{}</mark>").format(text)
     return Html("<mark>{}</mark><i> {} more </i><mark>{}</mark>").format(
         text[: ENDS[0]], f"{len(text) - sum(ENDS):,}", text[-ENDS[1] :]
@@ -155,7 +164,9 @@ def _pieces(data: bytes, first: int, last: int, spans: list[tuple[int, int, str]
     return [*out, (data[at:last].decode("utf-8", "replace"), False)]
 
 
-def _opaque(data: bytes, first: int, last: int, spans: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+def _opaque(
+    data: bytes, first: int, last: int, spans: list[tuple[int, int, str]]
+) -> list[tuple[int, int, str]]:
     """Stretches that read as an encoding, apart from what the mask names already."""
     found = [(m.start(), m.end()) for m in OPAQUE.finditer(data, first, last)]
     free = [(a, b) for a, b in found if not any(a < y and x < b for x, y, _ in spans)]

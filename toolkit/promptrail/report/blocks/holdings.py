@@ -1,6 +1,7 @@
 """What a case holds: who examines what on which basis, its runs, its frames, and any frame as a masked table."""
 
 import numbers
+from typing import Any
 
 import pandas as pd
 
@@ -24,8 +25,11 @@ def case(view: View) -> Part:
         ("Examined by", about.examiner),
         ("On the basis of", about.basis),
     ]
-    columns = [("What", "r", lambda r: r[0]), ("As stated in case.toml", "h", lambda r: wrap(view.mask.text(r[1])))]
-    return Part(table(rows, columns, "What is examined, by whom, on which basis."))  # type: ignore[arg-type]
+    columns = [
+        ("What", "r", lambda r: r[0]),
+        ("As stated in case.toml", "h", lambda r: wrap(view.mask.text(r[1]))),
+    ]
+    return Part(table(rows, columns, "What is examined, by whom, on which basis."))
 
 
 def runs(view: View) -> Part:
@@ -51,7 +55,11 @@ def runs(view: View) -> Part:
 
 def contents(view: View) -> Part:
     """Every frame with its number of rows and its columns: what can be asked of this case."""
-    rows = [(name, len(view.case.frame(name)), columns) for name, columns in frames.FRAMES.items() if name != "bodies"]
+    rows = [
+        (name, len(view.case.frame(name)), columns)
+        for name, columns in frames.FRAMES.items()
+        if name != "bodies"
+    ]
     return Part(
         table(
             rows,
@@ -65,27 +73,33 @@ def contents(view: View) -> Part:
     )
 
 
-def frame(view: View, data: "pd.DataFrame | pd.Series[object]", caption: str = "") -> Part:
+def frame(view: View, data: "pd.DataFrame | pd.Series[Any]", caption: str = "") -> Part:
     """Any frame as a table: every cell passes the mask, long ones are cut after it."""
     shown = data.to_frame() if isinstance(data, pd.Series) else data
     plain = isinstance(shown.index, pd.RangeIndex) and shown.index.name is None
     shown = shown.head(ROWS) if plain else shown.head(ROWS).reset_index()
     names = [str(c) for c in shown.columns]
     columns = [
-        (view.mask.text(name), _kind(shown.iloc[:, n]), lambda row, n=n: _cell(view, row[n])) for n, name in enumerate(names)
+        (view.mask.text(name), _kind(shown.iloc[:, n]), lambda row, n=n: _cell(view, row[n]))
+        for n, name in enumerate(names)
     ]
     words = caption or "A frame of this case."
     if len(data) > ROWS:
         words += f" The first {ROWS} of {len(data):,} rows."
-    return Part(table(shown.itertuples(index=False, name=None), columns, words), f"<{len(data)} rows, {len(names)} columns>")  # type: ignore[arg-type]
+    return Part(
+        table(shown.itertuples(index=False, name=None), columns, words),
+        f"<{len(data)} rows, {len(names)} columns>",
+    )
 
 
-def _kind(column: "pd.Series[object]") -> str:
+def _kind(column: "pd.Series[Any]") -> str:
     return "n" if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column) else "h"
 
 
 def _cell(view: View, value: object, limit: int = 160) -> Html:
-    if isinstance(value, (list, tuple)) or hasattr(value, "tolist") and not isinstance(value, numbers.Number):
+    if isinstance(value, (list, tuple)) or (
+        hasattr(value, "tolist") and not isinstance(value, numbers.Number)
+    ):
         items = list(value)[:12]  # type: ignore[call-overload]
         return join([_cell(view, item, 60) for item in items], ", ")
     if isinstance(value, dict):

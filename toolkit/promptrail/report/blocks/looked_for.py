@@ -1,7 +1,7 @@
 """What was looked for and where it was met, in full lists: probes, sightings, and long texts that may be prompts."""
 
 from promptrail.findings.candidates import candidates as long_texts
-from promptrail.report.html import Part, folded, table
+from promptrail.report.html import Part, folded, paragraph, table
 from promptrail.report.text import Html, join, wrap
 from promptrail.report.view import View
 
@@ -19,6 +19,7 @@ def probes(view: View) -> Part:
                 ("Sightings", "", lambda r: "yes" if r.probe in found.index else "none"),
             ],
             "What was typed or held, and looked for.",
+            none="No probe is declared, so nothing was looked for.",
         )
     )
 
@@ -26,6 +27,8 @@ def probes(view: View) -> Part:
 def sightings(view: View) -> Part:
     """Every sighting, folded: one line each, with the id under which it can be shown again."""
     rows = view.sightings
+    if rows.empty:
+        return Part(paragraph("No sighting.", "none"))
     text = view.mask.text
     inner = table(
         rows.itertuples(),
@@ -46,7 +49,7 @@ def sightings(view: View) -> Part:
 
 
 def candidates(view: View) -> Part | None:
-    """Without a probe: long free text in requests, and the command that makes one of them a probe. Never sightings; None where a probe is declared."""
+    """Long free text in requests, never called sightings, and the command that makes one a probe; else None."""
     if len(view.probes):
         return None
     command = Html("<p>{} <code>promptrail probe add {} --kind prompt --text TEXT</code></p>").format(
@@ -60,5 +63,6 @@ def candidates(view: View) -> Part | None:
             ("Text", "h", lambda c: Html("<q>{}</q>").format(c.text)),
         ],
         "Long free text that requests carried, longest first: candidates, not sightings.",
+        none="No request carried text that reads like a sentence.",
     )
     return Part(join([command, found]))

@@ -1,8 +1,10 @@
 """What reached which host, in numbers: the table under the flow picture, and the matrix of hosts by kind of probe."""
 
+from typing import Any
+
 import pandas as pd
 
-from promptrail.report.html import TABLE_HEAD, Part, framed, table
+from promptrail.report.html import TABLE_HEAD, Part, framed, paragraph, table
 from promptrail.report.text import Html, join, wrap
 from promptrail.report.view import PLURAL, SCOPES, TIERS, View, way
 
@@ -12,10 +14,12 @@ UNREAD = {"all": "0", "part": "0+?", "none": "?"}
 
 def table_reached(view: View) -> Part:
     """One row for each host, kind, tier and way of wrapping; the numbers of the flow picture."""
-    frame = view.sightings.assign(way=[way(p, c) for p, c in zip(view.sightings["part"], view.sightings["chain"])])
+    frame = view.sightings.assign(
+        way=[way(p, c) for p, c in zip(view.sightings["part"], view.sightings["chain"], strict=True)]
+    )
     order = {h: n for n, h in enumerate(view.hosts)}
     kinds = list(PLURAL)
-    groups = []
+    groups: list[tuple[Any, ...]] = []
     for key, part in frame.groupby(["host", "kind", "tier", "way"], sort=True, observed=True):
         groups.append((*key, part))
     groups.sort(key=lambda g: (order.get(g[0], 9999), kinds.index(g[1]), TIERS.index(g[2]), g[3]))
@@ -34,6 +38,7 @@ def table_reached(view: View) -> Part:
                 ("Sightings", "n", lambda g: f"{len(g[4]):,}"),
             ],
             "The numbers of the picture.",
+            none="No value was seen in what could be read, so there are no numbers.",
         )
     )
 
@@ -54,10 +59,12 @@ def matrix(view: View) -> Part:
         cells = [_cell(view, host, kind) for kind in kinds]
         rows.append(Html('<tr><th scope="row" class="h">{}</th>{}</tr>').format(wrap(host), join(cells)))
     if not rows or not kinds:
-        return Part(Html("<p>{}</p>").format("No host and no probe to compare."))
+        return Part(paragraph("No probe is declared, so there is nothing to compare.", "none"))
     caption = "Sightings by host and kind of value. Under each count the tier and the part of the message that held it."
     whole = Html(
-        '<table class="matrix">' + TABLE_HEAD + "{}</span></caption><thead><tr><th scope='col'>Host</th>{}</tr></thead>"
+        '<table class="matrix">'
+        + TABLE_HEAD
+        + "{}</span></caption><thead><tr><th scope='col'>Host</th>{}</tr></thead>"
         "<tbody>{}</tbody></table>"
     ).format(caption, join(heads), join(rows))
     key = Html(

@@ -19,7 +19,10 @@ def unseen(view: View) -> Part:
     """The ledger, reason by reason, and what it allows to say."""
     found = ledger(view.case, view.runs)
     total = found.read + found.unread
-    rows = [{"reason": "read", "words": "read", "hosts": [], "count": None, "bytes_out": found.read}, *found.as_rows()]
+    rows = [
+        {"reason": "read", "words": "read", "hosts": [], "count": None, "bytes_out": found.read},
+        *found.as_rows(),
+    ]
     body = table(
         rows,
         [
@@ -40,7 +43,8 @@ def allowance(found: Ledger) -> Html:
     if found.allows_absence:
         return paragraph(f"A negative finding is allowed, with this bound: {found.figure()}.", "allowance")
     return paragraph(
-        f"A negative finding is not allowed: unread {found.figure()}. Any of it could hold a prompt.", "allowance"
+        f"A negative finding is not allowed: unread {found.figure()}. Any of it could hold a prompt.",
+        "allowance",
     )
 
 

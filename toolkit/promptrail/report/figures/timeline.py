@@ -31,14 +31,17 @@ ENDS = {"sent": "sent", "deleted": "deleted", "attached": "attached"}
 
 
 def choose_run(view: View, asked: str = "") -> str | None:
-    """The run to draw: the one asked for, else the one that shows most: keystrokes, and the most hosts and sightings."""
+    """The run to draw: the one asked for, else the one that shows most: keystrokes, hosts, sightings."""
     timed = view.sightings[view.sightings["at"].notna()]
     if asked:
         return asked if asked in set(timed["run"]) else None
     if timed["kind"].isin(TYPED).any():
         timed = timed[timed["kind"].isin(TYPED)]
     typed = set(view.case.events.loc[view.case.events["probe"].notna(), "run"])
-    ranked = [(run not in typed, -part["host"].nunique(), -len(part), str(run)) for run, part in timed.groupby("run")]
+    ranked = [
+        (run not in typed, -part["host"].nunique(), -len(part), str(run))
+        for run, part in timed.groupby("run")
+    ]
     return min(ranked)[-1] if ranked else None
 
 
@@ -72,7 +75,13 @@ def timeline(view: View, run: str) -> go.Figure:
             margin={"l": 190, "r": 10, "t": 28, "b": 66},
             showlegend=True,
             hovermode="closest",
-            legend={"orientation": "h", "x": 0, "xanchor": "left", "y": -46 / (height - 94), "yanchor": "top"},
+            legend={
+                "orientation": "h",
+                "x": 0,
+                "xanchor": "left",
+                "y": -46 / (height - 94),
+                "yanchor": "top",
+            },
             xaxis={
                 "range": [low, high],
                 "ticks": "outside",
@@ -135,7 +144,13 @@ def _consent(figure: go.Figure, low: float, at: float, high: float) -> None:
     """The band before consent, named on whichever side has room."""
     band = {"yref": "paper", "y0": 0, "y1": 1}
     figure.add_shape(
-        type="rect", x0=low, x1=at, fillcolor="rgba(200,150,20,0.13)", line={"width": 0}, layer="below", **band
+        type="rect",
+        x0=low,
+        x1=at,
+        fillcolor="rgba(200,150,20,0.13)",
+        line={"width": 0},
+        layer="below",
+        **band,
     )
     figure.add_shape(type="line", x0=at, x1=at, line={"width": 1.6, "color": "#8a6100"}, **band)
     right = (at - low) < 0.55 * (high - low)
@@ -151,17 +166,18 @@ def _consent(figure: go.Figure, low: float, at: float, high: float) -> None:
     )
 
 
-def _points(figure: go.Figure, frame: pd.DataFrame, level: dict[str, float], view: View, close: float) -> None:
+def _points(
+    figure: go.Figure, frame: pd.DataFrame, level: dict[str, float], view: View, close: float
+) -> None:
     """The sightings, one trace for each holder; sightings close together in a lane share one label."""
     names = pd.Series("", index=frame.index)
     for _, lane in frame.groupby("host", sort=True):
-        start, group = float("-inf"), []
-        for row in lane.itertuples():
-            if float(row.t) - start > close:  # type: ignore[arg-type]
-                start, group = float(row.t), []  # type: ignore[arg-type]
-                first = row.Index
-            if str(row.probe) not in group:
-                group.append(str(row.probe))
+        first, start, group = 0, float("-inf"), list[str]()
+        for row, at, probe in zip(lane.index, lane["t"], lane["probe"], strict=True):
+            if at - start > close:
+                first, start, group = int(row), float(at), []
+            if probe not in group:
+                group.append(str(probe))
             names[first] = label(", ".join(group), 24)
     for holder, colour in COLOURS.items():
         part = frame[[view.holder(h) == holder for h in frame["host"]]]
@@ -175,8 +191,13 @@ def _points(figure: go.Figure, frame: pd.DataFrame, level: dict[str, float], vie
             text=list(names[part.index]),
             textposition="top center",
             textfont={"size": 11},
-            marker={"size": 10, "color": colour, "symbol": [SYMBOLS[k][0] for k in part["kind"]], "line": {"width": 0}},
-            customdata=[[label(p), w] for p, w in zip(part["probe"], ways)],
+            marker={
+                "size": 10,
+                "color": colour,
+                "symbol": [SYMBOLS[k][0] for k in part["kind"]],
+                "line": {"width": 0},
+            },
+            customdata=[[label(p), w] for p, w in zip(part["probe"], ways, strict=True)],
             hovertemplate="%{customdata[0]} in %{customdata[1]}, at %{x:.2f} s<extra></extra>",
             showlegend=False,
         )
@@ -197,13 +218,17 @@ def _alt(frame: pd.DataFrame, run: str, consent: "pd.Series[float]") -> str:
 def _caption(frame: pd.DataFrame, run: str, consent: "pd.Series[float]", typing: bool, dropped: int) -> str:
     parts = [f"Run {run}."]
     if typing:
-        parts.append("Above, what was typed and when it was sent or deleted; below, when each value was seen.")
+        parts.append(
+            "Above, what was typed and when it was sent or deleted; below, when each value was seen."
+        )
     else:
         parts.append("When each value was seen on its way to a host; the capture holds no keystrokes.")
     if len(consent):
         early = frame[frame["t"] < float(consent.iloc[0])]
         some = f"{early['probe'].nunique()} values were" if early["probe"].nunique() != 1 else "1 value was"
-        parts.append(f"{some} seen before consent." if len(early) else "Nothing drawn here was seen before consent.")
+        parts.append(
+            f"{some} seen before consent." if len(early) else "Nothing drawn here was seen before consent."
+        )
     elif known(run):
         parts.append("No event marks a consent.")
     if dropped:

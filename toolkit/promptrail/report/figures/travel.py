@@ -6,10 +6,12 @@ the block then says so in words.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from promptrail import frames
 from promptrail.report.figures.frame import SIZE, SOFT, layout, rgba
 from promptrail.report.text import label
 from promptrail.report.view import COLOURS, PLURAL, TIERS, View, count_tiers, way
@@ -59,8 +61,8 @@ def travel(view: View) -> go.Figure:
                 "hovertemplate": "%{label}<extra></extra>",
             },
             link={
-                "source": [index[r.ca, r.a] for r in links.itertuples()],
-                "target": [index[r.cb, r.b] for r in links.itertuples()],
+                "source": [index[r.ca, r.a] for r in frames.rows(links)],
+                "target": [index[r.cb, r.b] for r in frames.rows(links)],
                 "value": [int(n) for n in links["n"]],
                 "color": [rgba(shade[h], 0.38) for h in links["host"]],
                 "hovertemplate": "%{source.label} → %{target.label}<extra></extra>",
@@ -84,7 +86,13 @@ def travel(view: View) -> go.Figure:
         for n, title in enumerate(TITLES)
     ]
     figure.update_layout(
-        layout(_alt(frame, view), _caption(frame), height, margin={"l": 2, "r": 2, "t": HEAD, "b": FOOT}, annotations=heads)
+        layout(
+            _alt(frame, view),
+            _caption(frame),
+            height,
+            margin={"l": 2, "r": 2, "t": HEAD, "b": FOOT},
+            annotations=heads,
+        )
     )
     return figure
 
@@ -93,7 +101,9 @@ def _columns(view: View) -> pd.DataFrame:
     """The sightings with the four names under which the figure draws them."""
     frame = view.sightings.copy()
     frame["kind_"] = [PLURAL.get(k, k) for k in frame["kind"]]
-    frame["way_"] = _rare([view.mask.text(way(p, c)) for p, c in zip(frame["part"], frame["chain"])], "ways more")
+    frame["way_"] = _rare(
+        [view.mask.text(way(p, c)) for p, c in zip(frame["part"], frame["chain"], strict=True)], "ways more"
+    )
     frame["host_"] = _rare(list(frame["host"]), "hosts more")
     frame["who_"] = _rare([view.who(h) for h in frame["host"]], "operators more")
     return frame
@@ -146,7 +156,7 @@ def _nodes(frame: pd.DataFrame, shade: dict[str, str]) -> tuple[list[_Node], int
 def _links(frame: pd.DataFrame) -> pd.DataFrame:
     """One ribbon for each pair of neighbours and host, so that its colour is the holder's."""
     pairs = []
-    for a, b in zip(COLUMNS, COLUMNS[1:]):
+    for a, b in pairwise(COLUMNS):
         counted = frame.groupby([a, b, "host", "rank_"]).size().reset_index(name="n")
         pairs.append(counted.rename(columns={a: "a", b: "b"}).assign(ca=a, cb=b))
     joined = pd.concat(pairs)

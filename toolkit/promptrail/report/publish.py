@@ -1,0 +1,154 @@
+"""Executed notebooks in, the files of a report out: notebook, page and PDF of each, findings.json, index.html.
+
+The same case gives the same bytes of every page and of findings.json. Files are written whole or not at all.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from nbformat import NotebookNode
+
+from promptrail.case import Case
+from promptrail.errors import NotebookError
+from promptrail.findings import FINDINGS
+from promptrail.report import chromium
+from promptrail.report.collect import canonical, finding_of
+from promptrail.report.front import front
+from promptrail.report.page import Drawing, drawings, page
+from promptrail.report.stamp import about
+from promptrail.report.stills import stills
+
+NO_BROWSER = "no Chromium found: figures are drawn live only, and no PDF was made"
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A notebook that ran to its end."""
+
+    name: str
+    source: Path
+    nb: NotebookNode
+    finding: dict[str, Any]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one notebook left behind."""
+
+    notebook: str
+    finding: dict[str, Any]
+    executed: Path
+    html: Path
+    pdf: Path | None
+    """None: no Chromium was found, or no PDF was asked for."""
+    seconds: float
+    stills: bool
+    """False: the page draws its figures live only."""
+
+
+def publish(
+    case: Case, done: list[Ran], folder: Path, pdf: bool, pool: Executor, say: Callable[[str], None]
+) -> list[Result]:
+    """Write the report of these notebooks; what others left here for the same case stays listed beside them."""
+    browser = chromium.find() is not None
+    figures = [drawings(ran.nb) for ran in done]
+    pictures = _stills(figures, browser)
+    results, prints = [], []
+    for ran, mine, svgs in zip(done, figures, pictures, strict=True):
+        words = about(case, ran.finding, ran.source, str(ran.nb.metadata.get("title", ran.name)), browser)
+        base = folder / ran.name
+        printed = base.with_suffix(".pdf") if pdf and browser else None
+        _note(ran, words)
+        _write(base.with_suffix(".ipynb"), _text(ran.nb))
+        _write(base.with_suffix(".html"), page(ran.nb, mine, svgs, words, live=True).encode())
+        if printed:
+            prints.append((printed, page(ran.nb, mine, svgs, words, live=False)))
+        executed, html = base.with_suffix(".ipynb"), base.with_suffix(".html")
+        results.append(Result(ran.name, ran.finding, executed, html, printed, ran.seconds, browser))
+    list(pool.map(_print, prints))
+    listed = sorted(
+        [*results, *_others(case, folder, results)], key=lambda r: list(FINDINGS).index(r.notebook)
+    )
+    _write(folder / "findings.json", canonical(r.finding for r in listed))
+    _write(folder / "index.html", front(case, listed).encode())
+    if not browser:
+        say(NO_BROWSER)
+    return results
+
+
+def _others(case: Case, folder: Path, results: list[Result]) -> list[Result]:
+    """Reports of notebooks that were not run now, as far as they were made from the same case."""
+    import nbformat
+
+    found = []
+    for name in FINDINGS:
+        executed, html, pdf = (folder / f"{name}{suffix}" for suffix in (".ipynb", ".html", ".pdf"))
+        if any(r.notebook == name for r in results) or not (executed.is_file() and html.is_file()):
+            continue
+        try:
+            nb = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
+            noted = nb.metadata["promptrail"]["stamp"]
+            finding = finding_of(nb, name)
+        except (ValueError, KeyError, TypeError, AttributeError, NotebookError):  # not one of ours any more
+            continue
+        now = about(case, finding, executed, name, True)["stamp"]
+        if (noted["Case"], noted["Captures"]) == (now["Case"], now["Captures"]):
+            found.append(Result(name, finding, executed, html, pdf if pdf.is_file() else None, 0.0, True))
+    return found
+
+
+def _note(ran: Ran, words: dict[str, Any]) -> None:
+    """What the executed notebook says about its run; what differs from run to run is kept apart."""
+    ran.nb.metadata["promptrail"] = {
+        "finding": ran.finding["id"],
+        "simulated": words["simulated"],
+        "stamp": words["stamp"],
+        "run": {
+            "seconds": round(ran.seconds, 1),
+            "ended": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        },
+    }
+
+
+def _stills(figures: list[list[Drawing]], browser: bool) -> list[list[str] | None]:
+    """The still pictures of all pages from one start of the browser."""
+    if not browser:
+        return [None for _ in figures]
+    drawn = iter(stills([drawing.spec for mine in figures for drawing in mine]))
+    return [[next(drawn) for _ in mine] for mine in figures]
+
+
+def _print(job: tuple[Path, str]) -> None:
+    """Print a page without its script, by way of a file of its own."""
+    out, text = job
+    with TemporaryDirectory(prefix="promptrail-") as folder:
+        source = Path(folder) / f"{out.stem}.html"
+        source.write_text(text, encoding="utf-8", newline="\n")
+        chromium.print_pdf(source, out)
+
+
+def _text(nb: NotebookNode) -> bytes:
+    import nbformat
+
+    text: str = nbformat.writes(nb)  # type: ignore[no-untyped-call]
+    return (text.rstrip("\n") + "\n").encode("utf-8", "backslashreplace")
+
+
+def _write(target: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    fresh = target.with_name(f".{target.name}.tmp")
+    try:
+        fresh.write_bytes(data)
+        os.replace(fresh, target)
+    except OSError as fault:
+        fresh.unlink(missing_ok=True)
+        raise NotebookError(
+            f"{target}: cannot be written: {fault.strerror}. Make room and run again."
+        ) from fault
