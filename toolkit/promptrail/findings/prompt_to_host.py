@@ -11,6 +11,7 @@ import pandas as pd
 from promptrail.case import Case
 from promptrail.findings import prompt_words as words
 from promptrail.findings.controls import controls
+from promptrail.findings.delivered import only_delivered
 from promptrail.findings.ledger import Ledger, ledger
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import CASE, RUN, SHOW_VALUES, Parameter, chosen_runs
@@ -94,8 +95,8 @@ def find(case: Case, *, run: str = "", probe: str = "", show_values: bool = Fals
 
 
 def sightings(case: Case) -> pd.DataFrame:
-    """Sightings of typed content in requests, decoys left out, of every run."""
-    s = case.sightings
+    """Sightings of typed content in requests that reached a server, decoys left out, of every run."""
+    s = only_delivered(case, case.sightings)
     return s[s["kind"].isin(words.CONTENT) & (s["direction"] == "request") & ~s["decoy"].astype(bool)]
 
 

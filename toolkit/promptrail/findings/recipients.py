@@ -11,6 +11,7 @@ from promptrail import frames
 from promptrail.attribute.domains import source as suffix_source
 from promptrail.attribute.recipients import QUESTIONS
 from promptrail.case import Case
+from promptrail.findings.delivered import only_delivered
 from promptrail.findings.ledger import ledger
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import CASE, RUN, SHOW_VALUES, chosen_runs
@@ -41,7 +42,7 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
     runs = chosen_runs(case.runs, run, ("C3",))
     mask = Mask(case.declared_probes, show_values)
     table = hosts(case, runs)
-    s = case.sightings
+    s = only_delivered(case, case.sightings)
     seen = s[s["run"].isin(runs) & ~s["decoy"].astype(bool) & (s["direction"] == "request")]
     others = table[~table["own"].fillna(False).astype(bool)]
     got = others[others["requests"] > 0]
@@ -77,12 +78,13 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
 def hosts(case: Case, runs: list[str]) -> pd.DataFrame:
     """One row a host: the four answers with their sources, requests, bytes sent and received, unread connections."""
     flows = case.flows[case.flows["run"].isin(runs)]
+    sent = only_delivered(case, flows[flows["kind"] != "dns"])
     shut = case.connections[case.connections["run"].isin(runs) & (case.connections["outcome"] != "read")]
     names = sorted(set(flows["host"].dropna()) | set(shut["host"].dropna()))
     rows = []
     for name in names:
         answers = case.recipients[case.recipients["host"] == name].set_index("question")
-        mine = flows[flows["host"] == name]
+        mine = sent[sent["host"] == name]
         row: dict[str, Any] = {"host": name}
         for question in QUESTIONS:
             cell = answers.loc[question] if question in answers.index else None

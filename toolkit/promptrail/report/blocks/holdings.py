@@ -3,6 +3,7 @@
 import numbers
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from promptrail import frames
@@ -97,10 +98,8 @@ def _kind(column: "pd.Series[Any]") -> str:
 
 
 def _cell(view: View, value: object, limit: int = 160) -> Html:
-    if isinstance(value, (list, tuple)) or (
-        hasattr(value, "tolist") and not isinstance(value, numbers.Number)
-    ):
-        items = list(value)[:12]  # type: ignore[call-overload]
+    if isinstance(value, (list, tuple, np.ndarray)):
+        items = list(value)[:12]
         return join([_cell(view, item, 60) for item in items], ", ")
     if isinstance(value, dict):
         return _header(view, value)

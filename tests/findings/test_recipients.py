@@ -1,0 +1,68 @@
+"""Finding 02: what was delivered, names that disagree, holders that nobody stated."""
+
+from pathlib import Path
+
+from factories import Rows, parley
+
+from promptrail.findings import recipients, unseen
+
+
+def test_a_request_whose_server_was_not_reached_is_no_transfer(tmp_path: Path) -> None:
+    """No answer and no address: the app wrote a request, nobody received it."""
+    rows = Rows(simulated=False)
+    rows.run("r1")
+    rows.flow("r1", "api.gone.net", b"{}", status=None, dest_ip=None, error="connect failed")
+    found = recipients.find(rows.write(tmp_path / "case"))
+    assert found.verdict == "cannot tell" and "no readable request" in found.sentence
+
+
+def test_a_broken_answer_is_still_a_transfer(tmp_path: Path) -> None:
+    """No answer, but the server's address was connected to: the request was sent."""
+    rows = Rows(simulated=False)
+    rows.run("r1")
+    rows.flow("r1", "api.slow.net", b"{}", status=None, error="peer closed connection")
+    found = recipients.find(rows.write(tmp_path / "case"))
+    assert (found.verdict, found.grade) == ("supported", "E2")
+
+
+def test_names_that_disagree_are_rows(tmp_path: Path) -> None:
+    """Host unlike SNI, and a certificate that does not cover the host; a wildcard covers one label."""
+    rows = Rows(simulated=False)
+    rows.run("r1")
+    rows.flow("r1", "hidden.test", b"{}", sni="front.test", cert_names=["front.test"])
+    rows.flow("r1", "a.wild.test", b"{}", cert_names=["*.wild.test"])
+    rows.flow("r1", "a.b.wild.test", b"{}", cert_names=["*.wild.test"])
+    told = [(c["host"], c["what"]) for c in recipients.conflicts(rows.write(tmp_path / "case"), ["r1"])]
+    assert told == [
+        ("a.b.wild.test", "certificate"),
+        ("hidden.test", "certificate"),
+        ("hidden.test", "TLS server name (SNI)"),
+    ]
+
+
+def test_the_pinned_host_is_listed_as_unread(tmp_path: Path) -> None:
+    """A host that refused the proxy has no request that was read, and its connections are counted."""
+    case = parley().write(tmp_path / "case")
+    table = recipients.hosts(case, ["r1", "r2"]).set_index("host")
+    assert (table.requests["edge.quillmark.example"], table.unread_connections["edge.quillmark.example"]) == (
+        0,
+        2,
+    )
+
+
+def test_a_ledger_with_a_gap_contradicts_that_all_was_read(tmp_path: Path) -> None:
+    """Finding 09: a pinned connection contradicts; without any gap the claim is supported."""
+    case = parley().write(tmp_path / "case")
+    assert unseen.find(case).verdict == "contradicted"
+    rows = Rows()
+    rows.run("r1")
+    rows.flow("r1", "a.test", b"{}")
+    assert unseen.find(rows.write(tmp_path / "clean")).verdict == "supported"
+
+
+def test_an_empty_case_supports_nothing(tmp_path: Path) -> None:
+    """No traffic: cannot tell, in both findings."""
+    rows = Rows()
+    rows.run("r1")
+    case = rows.write(tmp_path / "case")
+    assert (recipients.find(case).verdict, unseen.find(case).verdict) == ("cannot tell", "cannot tell")
