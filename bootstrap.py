@@ -1,8 +1,7 @@
 """From a fresh clone to `demo` or `test` in one command: a checkout in, a working .venv beside this file out.
 
 It refuses to go on without a Python 3.12 to 3.14, a disk with room, and a network (or --offline FOLDER), and says
-so in one sentence with the remedy. Standard library only, and any Python from 3.9 on may run it: what it starts is
-run by the Python that it found. Called again, it looks at one stamp and hands over.
+so in one sentence with the remedy. Standard library only, any Python from 3.9 on. Called again, it reads one stamp.
 """
 
 from __future__ import annotations
@@ -101,7 +100,7 @@ def fetch_python(uv: str | None) -> Interpreter:
         try:
             if uv is None:
                 call(sys.executable, "-m", "venv", folder)
-                install_uv(program("python", Path(folder)), [])
+                install([program("python", Path(folder)), "-m", "pip", "install"], lock_split()[0], [])
                 uv = str(program("uv", Path(folder)))
             # Only its own: asked for any Python, uv stops at the first pyenv shim that does not run.
             own = {"UV_PYTHON_PREFERENCE": "only-managed", "UV_PYTHON_INSTALL_BIN": "0"}
@@ -140,7 +139,6 @@ def write_stamp(**state: str) -> None:
 
 
 def ready(key: str) -> bool:
-    # A base Python that was removed leaves a dangling link, which does not exist either.
     return stamp().get("ready") == key and program("python").exists()
 
 
@@ -171,8 +169,8 @@ def clear_unusable() -> None:
     """Removes a .venv that was interrupted, moved, or lost its Python; leaves alone what is no environment."""
     if not os.path.lexists(VENV):
         return
-    state, runs = stamp(), probe(str(program("python"))) is not None
-    if runs and (not state or state.get("whole") == str(ROOT)):
+    state = stamp()
+    if probe(str(program("python"))) and (not state or state.get("whole") == str(ROOT)):
         return
     if VENV.is_symlink() or not VENV.is_dir():
         raise Stop(f"{VENV} is no folder that this could make again: move it away, then run this again.")
@@ -190,13 +188,19 @@ def clear_unusable() -> None:
             entry.unlink()
 
 
-def install_uv(python: Path, source: Sequence[str]) -> None:
-    """uv alone, in the version and with the hashes of the lock."""
-    block = re.search(r"^uv==.*(?:\n .*)*", LOCK.read_text(encoding="utf-8"), re.MULTILINE)
+def lock_split() -> tuple[str, str]:
+    """The lock in two: what it says about uv, and the rest."""
+    text = LOCK.read_text(encoding="utf-8")
+    block = re.search(r"^uv==.*\n(?: .*\n)*", text, re.MULTILINE)
+    return (block.group(), text.replace(block.group(), "")) if block else ("", text)
+
+
+def install(pip: Sequence[object], requirements: str, options: Sequence[str]) -> None:
+    """Installs lines of the lock, each file checked against its hashes."""
     with tempfile.TemporaryDirectory(prefix="promptrail-") as folder:
-        only = Path(folder) / "uv.lock"
-        only.write_text(block.group() if block else "", encoding="utf-8")
-        call(python, "-m", "pip", "install", "--require-hashes", *source, "-r", only)
+        file = Path(folder) / "requirements.txt"
+        file.write_text(requirements, encoding="utf-8")
+        call(*pip, *options, "--no-deps", "--require-hashes", "-r", file)
 
 
 def make(key: str, source: Sequence[str], uv: str | None) -> None:
@@ -212,20 +216,25 @@ def make(key: str, source: Sequence[str], uv: str | None) -> None:
             call(uv, "venv", "--no-project", "--allow-existing", "--python", base.path, VENV)
         else:
             call(base.path, "-m", "venv", VENV)
+    pip: list[object] = [python, "-m", "pip", "install"]
+    uv_lines, rest = lock_split()
     if uv is None:
         say("Fetching uv with pip: it installs the rest several times faster.")
         try:
-            install_uv(python, source)
+            install(pip, uv_lines, source)
             uv = str(program("uv"))
         except ToolFailed as error:
             if remedy(str(error)):
                 raise
             say("There is no uv for this machine: going on with pip.")
-    pip = [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install"]
-    # uv leaves compiling to the first import. Where Python may not cache that, every kernel and proxy would repeat it.
-    compiled = ["--compile-bytecode"] if uv and os.environ.get("PYTHONDONTWRITEBYTECODE") else []
     say("Installing what requirements.lock names, hashes checked; the first time that fetches about 350 MB.")
-    call(*pip, *source, *compiled, "--no-deps", "--require-hashes", "-r", LOCK)
+    if uv:
+        pip = [uv, "pip", "install", "--python", python]
+        # uv leaves compiling to the first import. Where Python may not keep that, every kernel would repeat it.
+        compiled = ["--compile-bytecode"] if os.environ.get("PYTHONDONTWRITEBYTECODE") else []
+        install(pip, uv_lines + rest, [*source, *compiled])
+    else:
+        install(pip, rest, source)
     say("Installing promptrail from this folder.")
     call(*pip, "--no-deps", "--no-build-isolation", "-e", ROOT)
     write_stamp(ready=key, whole=str(ROOT))
@@ -240,7 +249,8 @@ def environment(source: Sequence[str]) -> Path:
                 try:
                     make(key, source, find_uv())
                 except ToolFailed as error:
-                    why = remedy(str(error)) or f"a step failed with {str(error).strip().splitlines()[-1:]}"
+                    said = str(error).strip()
+                    why = remedy(said) or "a step ended with: " + said.rpartition("\n")[2]
                     raise Stop(f".venv could not be made: {why}. Details: {LOG}") from error
     return program("python")
 

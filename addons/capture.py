@@ -97,7 +97,7 @@ class Capture:
             self.recording.guard(lambda: writer.record("listening", listen=listen), "running")
 
     def done(self) -> None:
-        writer = self.recording.writer
+        writer, broken = self.recording.writer, ""
         self.recording.ending = True
         if writer is not None:
             self.recording.guard(self.exchanges.finish, "done")
@@ -106,13 +106,18 @@ class Capture:
         try:
             self._addon("save").done()
         except OSError as e:
-            logging.error(f"promptrail: mitmproxy's flow file could not be finished: {e}")
-        if writer is not None:
+            broken = f"mitmproxy's flow file could not be finished: {e}"
+        if not ctx.master.should_exit.is_set():  # nobody asked it to end
+            broken = broken or "the proxy ended by an error"
+        if writer is not None and broken:
+            logging.error(f"promptrail: the run {writer.run} is not sealed: {broken}")
+            self.recording.guard(lambda: writer.record("problem", where="done", message=broken), "done")
+        elif writer is not None:
             self.recording.guard(writer.close, "done")
-            self.recording.writer = None  # error() is still called for what was open
+        self.recording.writer = None  # error() is still called for what was open
         with contextlib.suppress(Exception):
             self._manager().remove(self.passing)
-        if self.recording.failed:
+        if self.recording.failed or broken:
             sys.exit(1)
 
     def _manager(self) -> Any:

@@ -9,11 +9,14 @@ import socket
 import ssl
 import struct
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+
 from promptrail.case.evidence import verify
 from promptrail.lab import authority
 from rigs.mitmdump import Mitmdump, routed, tunnel, until
@@ -382,12 +385,27 @@ def test_a_full_disk_stops_the_proxy_and_keeps_what_was_good(
     assert not (proxy.folder / "manifest.json").exists()
 
 
+def test_a_flow_file_that_cannot_be_written_leaves_the_run_unsealed(
+    tmp_path: Path, server: TlsServer, certificates: Path, confdir: Path
+) -> None:
+    """mitmproxy ends when its own file is full; what the evidence holds is readable and does not claim to be whole."""
+
+    def small_disk() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+
+    with Mitmdump(tmp_path, *routed(server.port, certificates), confdir=confdir, before=small_disk) as proxy:
+        with pytest.raises((http.client.HTTPException, OSError)):
+            for _ in range(100):
+                get(proxy, "/").read()
+        until(lambda: proxy.process.poll() is not None, proxy.words)
+    assert proxy.process.returncode != 0 and "flows.mitm" in proxy.words()
+    assert len(proxy.records("response")) > 5
+    assert verify(proxy.folder) == ["it has no manifest.json, so its recording broke off"]
+
+
 @pytest.mark.long
 def test_it_works_where_only_mitmproxy_is_installed(tmp_path: Path) -> None:
     """A venv with mitmproxy and nothing else: the documented command records a run and seals it."""
-    import sys
-    from importlib.metadata import version
-
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
     python = str(tmp_path / "venv" / "bin" / "python")
     install = [python, "-m", "pip", "install", "-q", f"mitmproxy=={version('mitmproxy')}"]

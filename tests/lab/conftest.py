@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
+
 from promptrail.case import Case
 from promptrail.lab.case import fill
 from promptrail.lab.record import record
@@ -12,12 +14,17 @@ RUNS = ["before-c1-1", "after-c1", "before-c3", "before-c0", "before-c2"]
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    """A recorded lab case, seed 1."""
-    case = Case.create(tmp_path_factory.mktemp("lab") / "case", simulated=True)
-    fill(case)
-    assert record(case, RUNS) == RUNS
-    return case
+def lab(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Case:
+    """A recorded lab case, seed 1; the workers of pytest-xdist share it, and whoever is first records."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if hasattr(request.config, "workerinput") else shared
+    with FileLock(shared / "lab.lock"):
+        if (shared / "lab").exists():
+            return Case.open(shared / "lab")
+        case = Case.create(shared / "lab", simulated=True)
+        fill(case)
+        assert record(case, RUNS) == RUNS
+        return case
 
 
 @pytest.fixture

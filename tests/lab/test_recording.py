@@ -1,6 +1,7 @@
 """The lab, recorded through a real mitmdump: every planting is in the evidence, and the controls differ as they say."""
 
 import base64
+import functools
 import gzip
 import json
 import re
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from promptrail.case import Case
 from promptrail.case.evidence import verify
 from promptrail.errors import RecordingError
@@ -27,19 +29,20 @@ def text_of(case: Case, probe: str) -> str:
     return found
 
 
-def unwrapped(raw: bytes) -> set[str]:
+@functools.cache
+def unwrapped(raw: bytes) -> frozenset[str]:
     """Every text that standard-library decoding finds in a message, told nothing about where to look."""
     found: set[str] = set()
     queue: list[bytes | str] = [raw]
     while queue:
         item = queue.pop()
-        if isinstance(item, bytes):
+        if isinstance(item, bytes) and item:
             for undo in (gzip.decompress, zlib.decompress):
                 try:
                     queue.append(undo(item))
                 except (OSError, zlib.error, EOFError):
                     pass
-            item = item.decode("utf-8", "replace")
+        item = item.decode("utf-8", "replace") if isinstance(item, bytes) else item
         if item in found:
             continue
         found.add(item)
@@ -58,7 +61,7 @@ def unwrapped(raw: bytes) -> set[str]:
             value = values.pop()
             values += value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
             queue += [value] if isinstance(value, str) else []
-    return found
+    return frozenset(found)
 
 
 def test_every_planting_is_in_the_evidence(folders: list[Path]) -> None:

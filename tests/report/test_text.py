@@ -5,8 +5,8 @@ import re
 from html import unescape
 
 import pytest
-from factories import hostile
 
+from factories import hostile
 from promptrail.report.text import Html, css_string, join, json_block, label, visible, wrap
 
 ODD = [
@@ -41,7 +41,7 @@ def test_text_of_any_language_stays_as_it_is(plain: str) -> None:
 
 @pytest.mark.parametrize("text", hostile(1))
 def test_a_format_leaves_no_markup_of_its_values(text: str) -> None:
-    """Whatever is put into a fragment is text: unescaping it gives the text back, with its odd characters spelled out."""
+    """What is put into a fragment is text: unescaping it gives the text back, odd characters spelled out."""
     made = Html("<td title='{0}'>{0}</td>").format(text)
     inner = made[made.index(">") + 1 : made.rindex("<")]
     assert not re.search(r"[<>\"']", inner)

@@ -1,4 +1,4 @@
-"""Reads an evidence folder with nothing of ours: records and bodies by json and slices, decoding by the standard library."""
+"""Reads an evidence folder with nothing of ours: records by json, bodies by their offsets in the pack."""
 
 import json
 from collections.abc import Iterator

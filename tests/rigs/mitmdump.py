@@ -1,8 +1,11 @@
 """A real mitmdump with the capture addon, as a person starts it: in a Python where promptrail cannot be imported."""
 
+import atexit
 import contextlib
+import functools
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -29,13 +32,19 @@ from mitmproxy.tools.main import mitmdump
 sys.argv[0] = 'mitmdump'
 mitmdump()
 """
-COMPILED = Path(tempfile.gettempdir()) / f"promptrail-tests-compiled-{os.getuid()}"
-"""Where mitmproxy is kept compiled when the environment forbids it beside the sources; starting takes a third then."""
+
+
+@functools.cache
+def compiled() -> str:
+    """Where mitmproxy is kept compiled if the environment forbids it beside the sources: it starts in a third then."""
+    folder = tempfile.mkdtemp(prefix="promptrail-compiled-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def environment() -> dict[str, str]:
     env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")}
-    return env | ({"PYTHONPYCACHEPREFIX": str(COMPILED)} if sys.dont_write_bytecode else {})
+    return env | ({"PYTHONPYCACHEPREFIX": compiled()} if sys.dont_write_bytecode else {})
 
 
 class Mitmdump:

@@ -44,8 +44,8 @@ def frames_of(case: Case, say: Callable[[str], None] = lambda line: None) -> lis
         folder = Path(tempfile.mkdtemp(prefix=".new-", dir=target))
     except OSError as fault:
         raise no_room(fault, target) from fault
+    sink = Sink(folder)
     try:
-        sink = Sink(folder)
         for run in case.run_folders():
             sink.run = run.name
             wrong = verify(run) if (run / MANIFEST).is_file() else []
@@ -78,6 +78,7 @@ def frames_of(case: Case, say: Callable[[str], None] = lambda line: None) -> lis
         raise no_room(fault, target) from fault
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        sink.abandon()
     case.forget()
     return sink.problems
 

@@ -90,6 +90,14 @@ class Sink:
         except OSError as fault:
             raise no_room(fault, self.folder) from fault
 
+    def abandon(self) -> None:
+        """Let go of half-written files, after their folder was removed and without a word: the fault was told."""
+        for writer in self._writers.values():
+            try:
+                writer.close()
+            except OSError:
+                writer.is_open = False  # else pyarrow tries once more when it forgets the writer, and complains
+
     def _flush(self, name: str) -> None:
         rows, self._rows[name] = self._rows[name], []
         if name == "bodies":

@@ -57,25 +57,23 @@ def execute(source: Path, folder: Path, parameters: dict[str, Any], timeout: int
     except PapermillExecutionError as fault:
         said = visible(f"{fault.ename}: {fault.evalue}")[:600]
         raise NotebookError(
-            _kept(running, failed, source, f"{source.name}: cell {fault.exec_count} failed: {said}")
-        ) from fault
-    except OSError as fault:
-        raise NotebookError(
-            f"{folder}: cannot write there: {fault.strerror or fault}. Make room, or choose another."
+            _kept(running, failed, source, f"{source.name}: In [{fault.exec_count}] failed: {said}")
         ) from fault
     except Exception as fault:  # nbclient's timeouts and dead kernels share no base class of their own
-        said = visible(str(fault).strip().splitlines()[0] if str(fault).strip() else type(fault).__name__)[
-            :300
-        ]
-        raise NotebookError(
-            _kept(running, failed, source, f"{source.name}: did not run to its end: {said}")
-        ) from fault
+        if isinstance(fault, OSError) and not isinstance(fault, TimeoutError):
+            raise NotebookError(
+                f"{folder}: cannot be written to: {fault.strerror or fault}. Make room there."
+            ) from fault
+        said = visible((str(fault).strip() or type(fault).__name__).splitlines()[0])[:300]
+        what = f"{source.name}: did not run to its end: {said}"
+        raise NotebookError(_kept(running, failed, source, what)) from fault
     running.unlink(missing_ok=True)
     return nb
 
 
 def _kept(running: Path, failed: Path, source: Path, what: str) -> str:
     """Move what was run aside and say where it lies."""
+    what = what.rstrip(". ") + "."
     if not running.exists():
         return f"{what} No report was made of it."
     nb = nbformat.read(running, as_version=4)  # type: ignore[no-untyped-call]

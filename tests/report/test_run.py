@@ -1,0 +1,136 @@
+"""The runner: what it refuses before it starts, what it makes of notebooks that fail, and that it repeats itself."""
+
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import reports
+from captures import entry, write_har
+from promptrail import ingest, shipped
+from promptrail.case import Case
+from promptrail.errors import NotebookError, ParameterError
+from promptrail.report import chromium
+from promptrail.report.run import plan, run
+
+pytestmark = pytest.mark.xdist_group("report")
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Case:
+    """A small case that no notebook has seen."""
+    made = Case.create(tmp_path / "case")
+    ingest.place(made, write_har(tmp_path, entry("https://a.test/x", '{"q": "no probe in it"}')))
+    return made
+
+
+def broken(folder: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """Notebook 09 with one more cell before its last, in a folder that the runner takes for ours."""
+    nb = nbformat.read(shipped.notebooks() / "09-unseen.ipynb", as_version=4)
+    nb.cells.insert(-1, nbformat.v4.new_code_cell(code))
+    folder.mkdir()
+    nbformat.write(nb, folder / "09-unseen.ipynb")
+    monkeypatch.setattr(shipped, "notebooks", lambda: folder)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("1 / 0", "In [9] failed: ZeroDivisionError: division by zero"),
+        ("import sys; sys.exit(0)", "failed: SystemExit"),
+        ("import time; time.sleep(600)", "timed out"),
+        ("import os; os._exit(3)", "died"),
+    ],
+    ids=["error", "exit", "timeout", "dead"],
+)
+def test_a_notebook_that_fails_makes_no_page(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, said: str
+) -> None:
+    """One sentence, what ran kept as .failed.ipynb, an older page of it gone; nothing else is left behind."""
+    broken(tmp_path / "notebooks", monkeypatch, code)
+    case.reports.mkdir()
+    for suffix in (".html", ".pdf", ".ipynb"):
+        (case.reports / f"09-unseen{suffix}").write_text("old")
+    with pytest.raises(NotebookError, match=f"(?i){re.escape(said)}") as caught:
+        run(case, ["09"], timeout=8)
+    left = {p.name for p in case.reports.iterdir()}
+    assert left - {"findings.json", "index.html"} == {"09-unseen.failed.ipynb"}
+    assert "09-unseen.failed.ipynb" in str(caught.value) and "\n" not in str(caught.value).strip()
+    kept = nbformat.read(case.reports / "09-unseen.failed.ipynb", as_version=4)
+    assert str(tmp_path) not in json.dumps(kept.metadata)
+
+
+def test_unknown_parameters_are_refused_before_anything_runs(case: Case) -> None:
+    """With the name that was probably meant, and no file made."""
+    with pytest.raises(ParameterError, match=r"has a parameter 'prob'\. Did you mean 'probe'"):
+        run(case, parameters={"prob": "p1"})
+    with pytest.raises(ParameterError, match="'probe'"):
+        run(case, ["09"], parameters={"probe": "p1"})
+    with pytest.raises(ParameterError, match="must be true or false, not 'maybe'"):
+        run(case, parameters={"show_values": "maybe"})
+    assert not case.reports.exists()
+
+
+def test_a_parameter_reaches_the_notebooks_that_know_it() -> None:
+    """`probe` belongs to 01 alone; a text from the command line becomes the type that is declared."""
+    todo = {job.name: job.parameters for job in plan(None, {"probe": "p1", "show_values": "true"})}
+    assert todo["01-prompt-to-host"] == {"probe": "p1", "show_values": True}
+    assert todo["09-unseen"] == {"show_values": True}
+
+
+@pytest.mark.parametrize(
+    "asked", ["01", "01-prompt-to-host", "01-prompt-to-host.ipynb", "notebooks/01-prompt-to-host.ipynb"]
+)
+def test_a_notebook_is_known_by_its_name_or_its_start(asked: str) -> None:
+    """However somebody points at it."""
+    assert [job.name for job in plan([asked], {})] == ["01-prompt-to-host"]
+
+
+@pytest.mark.parametrize("asked", ["1", "0", "", "prompt-to-hots"])
+def test_what_is_no_notebook_is_refused(asked: str) -> None:
+    """An unclear or unknown name is an error that lists what there is."""
+    with pytest.raises(ParameterError, match="There are: 00-start-here, 01-prompt-to-host"):
+        plan([asked], {})
+
+
+@pytest.mark.rig
+def test_the_same_case_gives_the_same_bytes() -> None:
+    """Pages and findings.json are byte-identical when notebooks run again; those not run again stay listed."""
+    case, results, _ = reports.of_sample()
+    names = [f"{r.notebook}.html" for r in results] + ["findings.json", "index.html"]
+    before = {n: (case.reports / n).read_bytes() for n in names}
+    run(case, ["01", "09"])
+    assert [n for n in names if (case.reports / n).read_bytes() != before[n]] == []
+
+
+@pytest.mark.rig
+def test_a_report_is_complete_and_says_what_went_in() -> None:
+    """Notebook, page and PDF of each, the findings in order, the effective parameters, no path of this machine."""
+    case, results, _ = reports.of_sample()
+    for result in results:
+        assert result.executed.is_file() and result.html.is_file()
+        assert result.pdf is not None and result.pdf.read_bytes()[:5] == b"%PDF-"
+        text = result.executed.read_text(encoding="utf-8")
+        for place in (str(case.path.resolve()), str(shipped.notebooks()), str(Path.home()) + "/"):
+            assert place not in text + result.html.read_text(encoding="utf-8")
+        noted = json.loads(text)["metadata"]["promptrail"]
+        assert noted["simulated"] is True
+        assert noted["stamp"]["Parameters"]["show_values"] == "False"
+        assert noted["stamp"]["Captures"]["all captures, sha256"]
+    listed = json.loads((case.reports / "findings.json").read_bytes())
+    assert [f["notebook"] for f in listed] == [r.notebook for r in results]
+    assert all(f["simulated"] for f in listed)
+    front = (case.reports / "index.html").read_text(encoding="utf-8")
+    assert front.count("<b>SIMULATED</b>") == 1 + len(results)
+
+
+def test_without_a_browser_pages_are_made_and_it_is_said(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No still pictures and no PDF, but a page, and a line that says what is missing."""
+    monkeypatch.setenv(chromium.VARIABLE, "")
+    said: list[str] = []
+    (result,) = run(case, ["09"], say=said.append)
+    assert (result.pdf, result.stills) == (None, False)
+    assert result.html.is_file()
+    assert any("no Chromium found" in line for line in said)
