@@ -40,9 +40,8 @@ REMEDIES = {
         "a fetched file is not the one that requirements.lock names; fetch over another network or mirror"
     ),
     (
-        r"dns error|name resolution|Name or service|nodename nor|Network is unreachable|new connection"
-        r"|Connection refused|timed out|error sending request|Request failed after|ProxyError"
-        r"|CERTIFICATE_VERIFY|invalid peer certificate"
+        r"dns error|name resolution|new connection|connection refused|network is unreachable|timed out|ProxyError"
+        r"|error sending request|request failed after|CERTIFICATE_VERIFY|invalid peer certificate"
     ): "there is no network; check the connection and its proxy, or pass --offline FOLDER with the wheels",
     r"Permission denied|Read-only file system|os error (13|30)\b|Errno (13|30)\b": (
         "a folder may not be written; copy this one to where you may write, and see that HOME is yours"
@@ -100,7 +99,8 @@ def fetch_python(uv: str | None) -> Interpreter:
         try:
             if uv is None:
                 call(sys.executable, "-m", "venv", folder)
-                install([program("python", Path(folder)), "-m", "pip", "install"], lock_split()[0], [])
+                pip = [program("python", Path(folder)), "-m", "pip", "install"]
+                install(pip, lock_split("uv", LOCK.read_text(encoding="utf-8"))[0], [])
                 uv = str(program("uv", Path(folder)))
             # Only its own: asked for any Python, uv stops at the first pyenv shim that does not run.
             own = {"UV_PYTHON_PREFERENCE": "only-managed", "UV_PYTHON_INSTALL_BIN": "0"}
@@ -127,10 +127,9 @@ def wanted() -> str:
 def stamp() -> dict[str, Any]:
     """`whole`: the folder for which .venv was once finished; `ready`: the key it satisfies. {}: not ours."""
     try:
-        read = json.loads(STAMP.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return dict(json.loads(STAMP.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
         return {}
-    return read if isinstance(read, dict) else {}
 
 
 def write_stamp(**state: str) -> None:
@@ -172,13 +171,11 @@ def clear_unusable() -> None:
     state = stamp()
     if probe(str(program("python"))) and (not state or state.get("whole") == str(ROOT)):
         return
-    if VENV.is_symlink() or not VENV.is_dir():
-        raise Stop(f"{VENV} is no folder that this could make again: move it away, then run this again.")
-    held = [entry for entry in VENV.iterdir() if entry not in (STAMP, STAMP_NEW, LOG)]
-    if held and not STAMP.exists() and not (VENV / "pyvenv.cfg").exists():
-        raise Stop(f"{VENV} holds something other than a venv: move it away, then run this again.")
-    if held:
-        say("The .venv here is half made, was moved, or lost its Python: making it again.")
+    folder = VENV.is_dir() and not VENV.is_symlink()
+    held = [entry for entry in VENV.iterdir() if entry not in (STAMP, STAMP_NEW, LOG)] if folder else []
+    if not folder or (held and not STAMP.exists() and not (VENV / "pyvenv.cfg").exists()):
+        raise Stop(f"{VENV} is no environment, and not of our making: move it away, then run this again.")
+    say("The .venv here is half made, was moved, or lost its Python: making it again.")
     if not state.get("making"):
         write_stamp(making="again")  # it goes last: whoever is interrupted here is known next time
     for entry in held:
@@ -188,11 +185,10 @@ def clear_unusable() -> None:
             entry.unlink()
 
 
-def lock_split() -> tuple[str, str]:
-    """The lock in two: what it says about uv, and the rest."""
-    text = LOCK.read_text(encoding="utf-8")
-    block = re.search(r"^uv==.*\n(?: .*\n)*", text, re.MULTILINE)
-    return (block.group(), text.replace(block.group(), "")) if block else ("", text)
+def lock_split(name: str, lock: str) -> tuple[str, str]:
+    """The lock in two: what it says about one package, and the rest."""
+    block = re.search(rf"^{name}==.*\n(?: .*\n)*", lock, re.MULTILINE)
+    return (block.group(), lock.replace(block.group(), "")) if block else ("", lock)
 
 
 def install(pip: Sequence[object], requirements: str, options: Sequence[str]) -> None:
@@ -217,7 +213,7 @@ def make(key: str, source: Sequence[str], uv: str | None) -> None:
         else:
             call(base.path, "-m", "venv", VENV)
     pip: list[object] = [python, "-m", "pip", "install"]
-    uv_lines, rest = lock_split()
+    uv_lines, rest = lock_split("uv", LOCK.read_text(encoding="utf-8"))
     if uv is None:
         say("Fetching uv with pip: it installs the rest several times faster.")
         try:
@@ -229,12 +225,13 @@ def make(key: str, source: Sequence[str], uv: str | None) -> None:
             say("There is no uv for this machine: going on with pip.")
     say("Installing what requirements.lock names, hashes checked; the first time that fetches about 350 MB.")
     if uv:
-        pip = [uv, "pip", "install", "--python", python]
+        pip, rest = [uv, "pip", "install", "--python", python], uv_lines + rest
         # uv leaves compiling to the first import. Where Python may not keep that, every kernel would repeat it.
-        compiled = ["--compile-bytecode"] if os.environ.get("PYTHONDONTWRITEBYTECODE") else []
-        install(pip, uv_lines + rest, [*source, *compiled])
-    else:
-        install(pip, rest, source)
+        source = [*source, "--compile-bytecode"] if os.environ.get("PYTHONDONTWRITEBYTECODE") else source
+    # frida-tools comes as source. What builds it comes out of the lock, too, and not unchecked from the network.
+    setuptools, rest = lock_split("setuptools", rest)
+    install(pip, setuptools, source)
+    install(pip, rest, [*source, "--no-build-isolation"])
     say("Installing promptrail from this folder.")
     call(*pip, "--no-deps", "--no-build-isolation", "-e", ROOT)
     write_stamp(ready=key, whole=str(ROOT))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from promptrail.case import evidence
 from promptrail.case.evidence import EvidenceError, EvidenceWriter, check_run_name, run_name, seal, verify
 

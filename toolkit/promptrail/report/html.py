@@ -53,7 +53,7 @@ def chip(word: str) -> Html:
 
 def small(text: object) -> Html:
     """A second line in a cell."""
-    return Html("<small>{}</small>").format(text)
+    return Html("<br><small>{}</small>").format(text)
 
 
 def lines(items: Iterable[object]) -> Html:

@@ -125,4 +125,4 @@ def _grade(grade: str | None) -> Html:
     for name, words in GRADES.items():
         here = Html(' class="here" aria-current="true"') if name == grade else Html("")
         steps.append(Html("<li{}><b>{}</b> <span>{}</span></li>").format(here, name, words))
-    return Html('<div class="grade"><span>Grade</span><ol>{}</ol></div>').format(join(steps))
+    return Html('<div class="grade"><span>Grade <b>{}</b></span><ol>{}</ol></div>').format(grade, join(steps))

@@ -98,8 +98,8 @@ def _cell(view: View, host: str, kind: str) -> Html:
         part = hits[hits["tier"] == tier]
         if len(part):
             parts = ", ".join(sorted(set(part["part"])))
-            lines.append(Html("<b>{}</b><small>{}<br>{}</small>").format(f"{len(part):,}", tier, parts))
-    return Html('<td class="m-{}">{}</td>').format(SCOPES[_strongest(hits)], join(lines))
+            lines.append(Html("<b>{}</b><br><small>{}<br>{}</small>").format(f"{len(part):,}", tier, parts))
+    return Html('<td class="m-{}">{}</td>').format(SCOPES[_strongest(hits)], join(lines, "<br>"))
 
 
 def _strongest(hits: pd.DataFrame) -> str:

@@ -106,7 +106,7 @@ def _sources(host: Host) -> Html:
         for row in host.answers.get(question, []):
             if known(row["answer"]) and known(row.get("source")):
                 date = (
-                    Html('<small class="date">{}</small>').format(row["as_of"])
+                    Html('<br><small class="date">{}</small>').format(row["as_of"])
                     if known(row.get("as_of"))
                     else ""
                 )

@@ -165,9 +165,10 @@ def _links(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _label(part: pd.DataFrame, column: str, called: str) -> str:
     """A node's label: counts by tier at a host or way of wrapping, values and runs at a kind."""
-    name = _broken(called)
     if column == "who_":
-        return name.replace(", address in ", "<br>address in ")
+        operator, _, country = called.partition(", address in ")
+        return f"{label(operator, 34)}<br>address in {label(country, 24)}" if country else label(operator, 34)
+    name = _broken(called)
     if column == "kind_":
         values, runs = part["probe"].nunique(), part["run"].nunique()
         return f"<b>{name}</b><br>{values} found, {runs} {'run' if runs == 1 else 'runs'}"

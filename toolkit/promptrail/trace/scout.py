@@ -1,0 +1,268 @@
+"""Could these bytes hold a needle, however wrapped? One pass for needles and for places where something could hide;
+only those are opened, and what comes out is looked at in the same way.
+
+The answer is a superset: yes may be wrong and costs time, no is what the tests hold against the full walk. Beside the
+answer stands what could not be opened: the ledger of the unseen needs it even where nothing was found.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import brotli
+import pybase64
+
+from promptrail.decode import expand
+from promptrail.decode.compressed import inflate
+from promptrail.decode.layer import Layer, Undecodable
+from promptrail.decode.readable import DIGEST, is_text
+from promptrail.trace import blind
+from promptrail.trace.engine import Literal, Pattern, engine
+from promptrail.trace.needles import Needle
+
+DEPTH = 10
+SHORT = 16
+"""Values shorter than this may be wrapped in runs too short to be decoded: their wrapped forms are needles of their own."""
+ALPHABET = rb"A-Za-z0-9+/_\-"
+IN_RUN = bytes(65 if re.match(rb"[A-Za-z0-9+/_=-]", bytes([c])) else 32 for c in range(256))
+TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+UUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\Z")
+HEX = re.compile(rb"(?:[0-9a-fA-F]{2})+\Z")
+WORDS = re.compile(rb"(?:[a-z]+|[A-Z][a-z]*|[A-Z]+)(?:[-_/](?:[a-z]+|[A-Z][a-z]*|[A-Z]+|[0-9.]{1,6}))*\Z|[0-9]+\Z")
+P = rb"[\x20-\x7e]"
+RUN, PERCENT, GZIP, ZSTD, ZLIB, ESCAPE, QUOTED, WIDE, ENTITY, GLUE, ZERO, OTHER = range(12)
+PATTERNS = [
+    (RUN, Pattern(rb"[%s]{16}" % ALPHABET)),
+    (PERCENT, Pattern(rb"%[0-9A-Fa-f]{2}")),
+    (GZIP, Pattern(rb"\x1f\x8b\x08", True)),
+    (ZSTD, Pattern(rb"\x28\xb5\x2f\xfd", True)),
+    (ZLIB, Pattern(rb"\x78[\x01\x5e\x9c\xda]", True)),
+    (ESCAPE, Pattern(rb'\x5c"\s*:')),
+    (ESCAPE, Pattern(rb"[^\x00-\x1f]{2}\x5c[/nt]" + P)),
+    (ESCAPE, Pattern(rb"\x5cu[0-9a-fA-F]{4}")),
+    (QUOTED, Pattern(rb"=[0-9A-F]{2}=[0-9A-F]{2}")),
+    (WIDE, Pattern(rb"(?:[\x20-\x7e]\x00){4}")),
+    (WIDE, Pattern(rb"(?:\x00[\x20-\x7e]){4}")),
+    (ENTITY, Pattern(rb"&(?:#x?[0-9a-fA-F]{2,6}|quot|amp|lt|gt|apos);")),
+    (GLUE, Pattern(rb'"[^"\x5c]{1,12}"\s*,\s*"[^"\x5c]{1,12}"\s*,\s*"')),
+    (ZERO, Pattern(rb"\xe2\x80[\x8b-\x8f]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf|\xc2\xad")),
+    (OTHER, Pattern(rb"\x04\x22\x4d\x18|sNaPpY|=\?[A-Za-z0-9_-]+\?[BbQq]\?|<~")),
+]
+
+
+class Unread(NamedTuple):
+    """What could not be opened."""
+
+    reason: str
+    detail: str
+    length: int
+
+
+class Look(NamedTuple):
+    """`holds`: a needle may be in it; `joined`: only where its pieces are joined; `unread`: what stayed shut."""
+
+    holds: bool
+    joined: bool
+    unread: tuple[Unread, ...]
+
+
+NOTHING = Look(False, False, ())
+
+
+class Scout:
+    """Compiled once for all needles; remembers what it has seen, so that a repeated blob costs nothing."""
+
+    def __init__(self, needles: Sequence[Needle], short: bool = True) -> None:
+        literals = [Literal(n.data) for n in needles]
+        self._count = len(literals)
+        self._kinds = [kind for kind, _ in PATTERNS]
+        self._engine = engine(literals, [p for _, p in PATTERNS])
+        self._ends = engine([], [Pattern(rb"[%s]{16}(?:[^%s]|\z)" % (ALPHABET, ALPHABET), True)])
+        self._seen: dict[tuple[int, int], Look] = {}
+        self._runs: dict[bytes, Look] = {}
+
+    def look(self, data: bytes, depth: int = 0, joins: bool = False) -> Look:
+        """The answer for some bytes; `joins`: try what is cut into pieces, too."""
+        key = (len(data), hash(data))
+        if (known := self._seen.get(key)) is not None:
+            return known
+        self._seen[key] = NOTHING  # a blob that holds itself
+        look = self._look(data, depth, joins)
+        self._seen[key] = look
+        return look
+
+    def _look(self, data: bytes, depth: int, joins: bool) -> Look:
+        holds, kinds, starts = False, set(), []
+        for number, end in self._engine.scan(data):
+            if number < self._count:
+                holds = True
+                continue
+            kind = self._kinds[number - self._count]
+            if kind in (GZIP, ZSTD, ZLIB):
+                starts.append((kind, end - {GZIP: 3, ZSTD: 4, ZLIB: 2}[kind]))
+            else:
+                kinds.add(kind)
+        if depth >= DEPTH:
+            shut = (Unread("limit", "nested beyond the limits of decoding", len(data)),) if kinds or starts else ()
+            return Look(holds, False, shut)
+        unread: list[Unread] = []
+        opened = False
+        for part in self._derived(data, kinds, starts):
+            look = self.look(part, depth + 1)
+            holds |= look.holds
+            opened = True
+            unread += look.unread
+        if RUN in kinds:
+            look = self._all_runs(data, depth)
+            holds |= look.holds
+            unread += look.unread
+        if not opened and len(data) > DIGEST and not is_text(data):
+            look = self._binary(data, depth)
+            holds |= look.holds
+            unread += look.unread
+        joined = joins and not holds and self._joined(data, kinds)
+        return Look(holds, joined, tuple(dict.fromkeys(unread)))
+
+    def _derived(self, data: bytes, kinds: set[int], starts: list[tuple[int, int]]) -> Iterator[bytes]:
+        for kind, start in starts:
+            if (part := _unpacked(kind, data[start:] if start else data)) is not None:
+                yield part
+        if ESCAPE in kinds and (new := blind.unescape(data)) != data:
+            yield new
+        if PERCENT in kinds:
+            yield from (new for new in blind.percent(data) if new != data)
+        if QUOTED in kinds:
+            yield blind.quoted_printable(data)
+        if WIDE in kinds:
+            yield from blind.utf16(data)
+        if ENTITY in kinds:
+            yield blind.entities(data)
+        if ZERO in kinds and (new := blind.without_zero_width(data)) != data:
+            yield new
+        if OTHER in kinds:
+            yield from (child.data for child in expand(Layer(data), []))
+
+    def _all_runs(self, data: bytes, depth: int) -> Look:
+        """Every run of base64 or hex; most are noise, so what they decode to is looked at joined, and singly if that fires."""
+        fresh: list[tuple[bytes, list[bytes]]] = []
+        holds, unread = False, []
+        for run in _runs(data, [end for _, end in self._ends.scan(data)]):
+            known = self._runs.get(run)
+            if known is None:
+                self._runs[run] = NOTHING
+                if decoded := _decoded(run):
+                    fresh.append((run, decoded))
+            else:
+                holds |= known.holds
+                unread += known.unread
+        if not fresh:
+            return Look(holds, False, tuple(unread))
+        quiet = len(fresh) > 3 and not self._engine.scan(b"\n\0\n".join(x for _, values in fresh for x in values))
+        for run, values in fresh:
+            look = self._blobs(values, depth, quiet)
+            self._runs[run] = look
+            holds |= look.holds
+            unread += look.unread
+        return Look(holds, False, tuple(unread))
+
+    def _blobs(self, values: list[bytes], depth: int, quiet: bool) -> Look:
+        holds, unread = False, []
+        for place, value in enumerate(values):
+            binary = len(value) > DIGEST and not is_text(value)
+            if quiet and not binary:
+                continue
+            look = self.look(value, depth + 1)
+            holds |= look.holds
+            if not place:  # other alignments are guesses: noise is no content that was missed
+                unread += look.unread
+        return Look(holds, False, tuple(unread))
+
+    def _binary(self, data: bytes, depth: int) -> Look:
+        """Bytes that are no text: raw deflate and brotli have no magic, other formats are asked."""
+        for part in _guessed(data):
+            return self.look(part, depth + 1)
+        faults: list[Undecodable] = []
+        children = list(expand(Layer(data), faults))
+        if not children:
+            return Look(False, False, (Unread("binary", "no format known", len(data)),))
+        holds, unread = False, []
+        for child in children:
+            look = self.look(child.data, depth + 1)
+            holds |= look.holds
+            unread += look.unread
+        return Look(holds, False, tuple(unread))
+
+    def _joined(self, data: bytes, kinds: set[int]) -> bool:
+        pieces = [*blind.deltas(data)]
+        if GLUE in kinds:
+            pieces.append(blind.glued(data))
+        if data.count(b"=") > 1 and blind.FIELD.match(data):
+            pieces.append(blind.fields(data))
+        return any(self.look(piece, 1).holds for piece in pieces)
+
+
+def _unpacked(kind: int, data: bytes) -> bytes | None:
+    """What a magic promises, if it keeps its promise; a whole body is opened by `expand`, with its limits."""
+    if kind == ZLIB or kind == GZIP:
+        try:
+            return inflate(data, 31 if kind == GZIP else 15)[0] or None
+        except (zlib.error, Undecodable):
+            return None
+    children = list(expand(Layer(data), []))
+    return children[0].data if children else None
+
+
+def _guessed(data: bytes) -> Iterator[bytes]:
+    try:
+        out, whole = inflate(data, -15)
+        if whole and len(out) >= 16:
+            yield out
+    except (zlib.error, Undecodable):
+        pass
+    try:
+        out = brotli.Decompressor().process(data, output_buffer_limit=1 << 22)
+        if len(out) > 16 and is_text(out):
+            yield out
+    except brotli.error:
+        pass
+
+
+def _runs(data: bytes, ends: list[int]) -> Iterator[bytes]:
+    """The runs that end at these places, each once; lines of wrapped base64 (RFC 2045) joined."""
+    last, seen = -1, set()
+    size = len(data)
+    for place in ends:
+        end = place if place == size and IN_RUN[data[place - 1]] == 65 else place - 1
+        if end <= last:
+            continue
+        last = end
+        reach, start = 128, -1
+        while start < 0:
+            low = max(0, end - reach)
+            start = data[low:end].translate(IN_RUN).rfind(b" ")
+            start = start + low + 1 if start >= 0 else 0 if not low else -1
+            reach *= 8
+        run = data[start:end].strip(b"=")
+        if run not in seen:
+            seen.add(run)
+            yield run
+
+
+def _decoded(run: bytes) -> list[bytes]:
+    """What a run may stand for: hex, or base64 at its start, and at other alignments where a path or word is glued on."""
+    if UUID.match(run) or WORDS.match(run):
+        return []
+    out = []
+    if len(run) % 2 == 0 and HEX.match(run):
+        out.append(bytes.fromhex(run.decode()))
+        return out
+    text = run.translate(TO_STANDARD)
+    for shift in range(4 if b"/" in run[:24] or b"-" in run[:24] or b"_" in run[:24] else 1):
+        part = text[shift:]
+        part = part[: len(part) - 1] if len(part) % 4 == 1 else part
+        try:
+            out.append(pybase64.b64decode(part + b"=" * (-len(part) % 4)))
+        except ValueError:
+            pass
+    return out
