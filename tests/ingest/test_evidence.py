@@ -115,3 +115,28 @@ def test_sealing_adds_files(sample: Case) -> None:
     assert "notes.txt" in json.loads((folder / "manifest.json").read_text())["files"]
     (folder / "notes.txt").write_text("changed")
     assert any("notes.txt" in p.what for p in read(sample))
+
+
+def test_a_proxy_killed_midway_through_an_upload_leaves_host_and_half(tmp_path: Path) -> None:
+    """A streamed request that never ended: its URL and host are known, its body is what had passed."""
+    case = Case.create(tmp_path / "case")
+    writer = EvidenceWriter(case.path, "r1", {"mitmproxy": "12"}, {}, {})
+    url = {
+        "method": "POST",
+        "scheme": "https",
+        "host": "a.test",
+        "port": 443,
+        "authority": "a.test",
+        "url": "https://a.test/up",
+    }
+    writer.record("requeststart", flow="f1", conn="c1", http_version="HTTP/1.1", headers=[], **url)
+    writer.record("chunk", flow="f1", direction="request", at=writer.piece(b"the first half"))
+    read(case)
+    flow = case.flows.iloc[0]
+    assert (flow.host, flow.url, case.bytes_of(flow.request_body)) == (
+        "a.test",
+        "https://a.test/up",
+        b"the first half",
+    )
+    (message,) = case.messages.itertuples()
+    assert not bool(message.complete)

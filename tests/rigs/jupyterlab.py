@@ -75,7 +75,9 @@ def run_by_hand(notebooks: Path, name: str, scratch: Path) -> dict[str, Any]:
             processes.append(subprocess.Popen(browser, stdout=two, stderr=two, cwd=scratch))
         server = port_in(lab_log, r"http://127\.0\.0\.1:(\d+)/lab", processes[0])
         debugger = port_in(browser_log, r"ws://127\.0\.0\.1:(\d+)/", processes[1])
-        return asyncio.run(_drive(server, debugger, name))
+        cells = json.loads((notebooks / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
+        last = sum(cell["cell_type"] == "code" for cell in cells)
+        return asyncio.run(_drive(server, debugger, name, last))
     finally:
         for process in processes:
             process.terminate()
@@ -87,7 +89,7 @@ def run_by_hand(notebooks: Path, name: str, scratch: Path) -> dict[str, Any]:
                 process.wait()
 
 
-async def _drive(server: int, debugger: int, name: str) -> dict[str, Any]:
+async def _drive(server: int, debugger: int, name: str, last: int) -> dict[str, Any]:
     async with aiohttp.ClientSession() as session:
         tabs = await (await session.get(f"http://127.0.0.1:{debugger}/json")).json()
         tab = next(t for t in tabs if t["type"] == "page")
@@ -107,8 +109,8 @@ async def _drive(server: int, debugger: int, name: str) -> dict[str, Any]:
                     await page.call("Input.dispatchKeyEvent", type=kind, **key)
                 await asyncio.sleep(0.4)
                 prompts = str(await page.value(PROMPTS))
-                if "[*]" not in prompts and re.search(r"\[\d+\]: \[ \]:$", prompts):
-                    break  # the last cell has run, and JupyterLab added an empty one after it
+                if "[*]" not in prompts and f"[{last}]:" in prompts:
+                    break
             await asyncio.sleep(2)
             return {
                 "prompts": await page.value(PROMPTS),

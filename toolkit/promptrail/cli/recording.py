@@ -1,6 +1,7 @@
 """promptrail record (by hand, for now) and promptrail lab record | score."""
 
 import argparse
+import functools
 import threading
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,7 @@ def record_manual(options: argparse.Namespace) -> int:
 
     case = Case.open(options.case)
     lawful.permit(case, options.package, options.because, "record")
-    proxy.manual(case, print, host=options.host, port=options.port)
+    proxy.manual(case, functools.partial(print, flush=True), host=options.host, port=options.port)
     lost = tell_problems(pipeline.ensure(case, say))
     return 3 if lost else 0
 

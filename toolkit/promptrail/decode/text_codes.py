@@ -12,9 +12,7 @@ from collections.abc import Iterator
 from promptrail.decode.layer import Layer, Piece
 
 RUN = re.compile(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,}(?:={1,2})?(?![A-Za-z0-9+/_=-])")
-HEX = re.compile(
-    rb"(?<![0-9A-Za-z])(?:[0-9a-f]{2}){8,}(?![0-9A-Za-z])|(?<![0-9A-Za-z])(?:[0-9A-F]{2}){8,}(?![0-9A-Za-z])"
-)
+HEX = re.compile(rb"(?<![0-9A-Za-z])[0-9a-fA-F]{16,}(?![0-9A-Za-z])")
 UUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 WORD = re.compile(rb"[a-z]+|[A-Z][a-z]+|[A-Za-z]+(?:[-_/][A-Za-z]+)+|[0-9]+")
 TO_STANDARD = bytes.maketrans(b"-_", b"+/")
@@ -45,4 +43,6 @@ def base64_runs(layer: Layer) -> Iterator[Piece]:
 def hex_runs(layer: Layer) -> Iterator[Piece]:
     """Hexadecimal of 8 bytes and more (RFC 4648 section 8)."""
     for found in HEX.finditer(layer.data):
+        if len(found[0]) % 2 or (found[0].lower() != found[0] and found[0].upper() != found[0]):
+            continue
         yield Piece(bytes.fromhex(found[0].decode()), found.start(), len(found[0]))

@@ -22,6 +22,9 @@ REFUSED = ("does not trust", "unknown ca", "certificate", "disconnected during t
 """Words of mitmproxy's sentence when a client refuses the proxy's certificate (mitmproxy 12.2, proxy/layers/tls.py)."""
 
 
+ABOUT_CONNECTION = ("sni", "dest_ip", "cert_names", "cert_issuer")
+
+
 class Pack:
     """bodies.pack, mapped; `bytes_at` gives what a reference names."""
 
@@ -74,14 +77,15 @@ def flow_of(
 ) -> tuple[Flow, list[Message]]:
     """A flow and its messages from the records that name it."""
     bodies = _Bodies(pack, sink, run)
-    request, response = parts.get("request") or {}, parts.get("response") or {}
+    whole, response = parts.get("request") or {}, parts.get("response") or {}
+    request = whole or parts.get("requeststart") or {}
     begun = parts.get("responsestart") or {}
     stream, dns, error = parts.get("stream") or {}, parts.get("dns") or {}, parts.get("error") or {}
     first = request or stream or dns or response or begun
     known = connections.get(str(first.get("conn")), {}) | {
-        k: request[k] for k in ("sni", "dest_ip", "cert_names", "cert_issuer") if request.get(k)
+        k: said[k] for said in (request, response) for k in ABOUT_CONNECTION if said.get(k)
     }
-    sent, sent_length = bodies.store(request.get("body")) if request else (None, None)
+    sent, sent_length = bodies.store(whole.get("body")) if whole else (None, None)
     if sent is None and parts["chunks"]["request"]:
         sent, sent_length = bodies.partial(parts["chunks"]["request"])
     complete = bool(response.get("complete", bool(response)))
@@ -138,7 +142,7 @@ def _host(request: Record) -> str | None:
 
 
 def _messages(flow: Flow, parts: Record, bodies: _Bodies, complete: bool) -> Iterator[Message]:
-    if parts.get("request") and flow.request_body != EMPTY:
+    if (parts.get("request") or parts.get("requeststart")) and flow.request_body != EMPTY:
         yield Message(
             flow.flow,
             flow.run,
@@ -148,6 +152,7 @@ def _messages(flow: Flow, parts: Record, bodies: _Bodies, complete: bool) -> Ite
             flow.request_body,
             flow.request_length,
             flow.request_ended or flow.started,
+            "request" in parts,
         )
     if (flow.status or parts["chunks"]["response"]) and flow.response_body != EMPTY and flow.kind == "http":
         yield Message(

@@ -96,7 +96,9 @@ class Sink:
             try:
                 writer.close()
             except OSError:
-                writer.is_open = False  # else pyarrow tries once more when it forgets the writer, and complains
+                writer.is_open = (
+                    False  # else pyarrow tries once more when it forgets the writer, and complains
+                )
 
     def _flush(self, name: str) -> None:
         rows, self._rows[name] = self._rows[name], []

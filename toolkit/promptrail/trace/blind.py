@@ -70,6 +70,10 @@ def fields(data: bytes) -> bytes:
     return unquote_to_bytes(FIELD.sub(b"", data).replace(b"+", b" "))
 
 
+def repeats(data: bytes) -> bool:
+    """Whether a text is a row of records, in which one name comes again: events, lines, or elements of an array."""
+    return data.startswith((b"data:", b"event:", b"id:")) or data.count(b"\n{", 0, 4096) > 1 or data.count(b'},{"', 0, 4096) > 1
+
 def deltas(data: bytes) -> Iterator[bytes]:
     """Text that is cut into JSON strings under one name (token streams, keystrokes): for each name, its strings joined.
 

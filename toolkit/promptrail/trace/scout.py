@@ -16,7 +16,7 @@ import pybase64
 from promptrail.decode import expand
 from promptrail.decode.compressed import inflate
 from promptrail.decode.layer import Layer, Undecodable
-from promptrail.decode.readable import DIGEST, is_text
+from promptrail.decode.readable import DIGEST, is_text, picture
 from promptrail.trace import blind
 from promptrail.trace.engine import Literal, Pattern, engine
 from promptrail.trace.needles import Needle
@@ -25,13 +25,19 @@ DEPTH = 10
 SHORT = 16
 """Values shorter than this may be wrapped in runs too short to be decoded: their wrapped forms are needles of their own."""
 ALPHABET = rb"A-Za-z0-9+/_\-"
-IN_RUN = bytes(65 if re.match(rb"[A-Za-z0-9+/_=-]", bytes([c])) else 32 for c in range(256))
+TO_TOKENS = bytes(c if re.match(rb"[A-Za-z0-9+/_-]", bytes([c])) else 32 for c in range(256))
+SHORTEST_RUN = 16
+LINE = (56, 78)
+WRAPPED = re.compile(rb"(?:[A-Za-z0-9+/]{56,78}(?:\r?\n|\\r\\n|\\n))+[A-Za-z0-9+/]*")
+LINE_END = re.compile(rb"\r?\n|\\r\\n|\\n")
 TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 UUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\Z")
 HEX = re.compile(rb"(?:[0-9a-fA-F]{2})+\Z")
 WORDS = re.compile(rb"(?:[a-z]+|[A-Z][a-z]*|[A-Z]+)(?:[-_/](?:[a-z]+|[A-Z][a-z]*|[A-Z]+|[0-9.]{1,6}))*\Z|[0-9]+\Z")
 P = rb"[\x20-\x7e]"
 RUN, PERCENT, GZIP, ZSTD, ZLIB, ESCAPE, QUOTED, WIDE, ENTITY, GLUE, ZERO, OTHER = range(12)
+BINARY = {RUN, WIDE, OTHER}
+"""What is looked for in bytes that are no text; the other signs are met there by chance."""
 PATTERNS = [
     (RUN, Pattern(rb"[%s]{16}" % ALPHABET)),
     (PERCENT, Pattern(rb"%[0-9A-Fa-f]{2}")),
@@ -47,7 +53,7 @@ PATTERNS = [
     (ENTITY, Pattern(rb"&(?:#x?[0-9a-fA-F]{2,6}|quot|amp|lt|gt|apos);")),
     (GLUE, Pattern(rb'"[^"\x5c]{1,12}"\s*,\s*"[^"\x5c]{1,12}"\s*,\s*"')),
     (ZERO, Pattern(rb"\xe2\x80[\x8b-\x8f]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf|\xc2\xad")),
-    (OTHER, Pattern(rb"\x04\x22\x4d\x18|sNaPpY|=\?[A-Za-z0-9_-]+\?[BbQq]\?|<~")),
+    (OTHER, Pattern(rb"\A(?:\x04\x22\x4d\x18|\xff\x06\x00\x00sNaPpY)|=\?[A-Za-z0-9_\-]+\?[BbQq]\?")),
 ]
 
 
@@ -78,7 +84,6 @@ class Scout:
         self._count = len(literals)
         self._kinds = [kind for kind, _ in PATTERNS]
         self._engine = engine(literals, [p for _, p in PATTERNS])
-        self._ends = engine([], [Pattern(rb"[%s]{16}(?:[^%s]|\z)" % (ALPHABET, ALPHABET), True)])
         self._seen: dict[tuple[int, int], Look] = {}
         self._runs: dict[bytes, Look] = {}
 
@@ -108,6 +113,9 @@ class Scout:
             return Look(holds, False, shut)
         unread: list[Unread] = []
         opened = False
+        text = is_text(data)
+        if not text:
+            kinds &= BINARY
         for part in self._derived(data, kinds, starts):
             look = self.look(part, depth + 1)
             holds |= look.holds
@@ -117,7 +125,7 @@ class Scout:
             look = self._all_runs(data, depth)
             holds |= look.holds
             unread += look.unread
-        if not opened and len(data) > DIGEST and not is_text(data):
+        if not opened and not text and len(data) > DIGEST:
             look = self._binary(data, depth)
             holds |= look.holds
             unread += look.unread
@@ -147,7 +155,7 @@ class Scout:
         """Every run of base64 or hex; most are noise, so what they decode to is looked at joined, and singly if that fires."""
         fresh: list[tuple[bytes, list[bytes]]] = []
         holds, unread = False, []
-        for run in _runs(data, [end for _, end in self._ends.scan(data)]):
+        for run in _runs(data):
             known = self._runs.get(run)
             if known is None:
                 self._runs[run] = NOTHING
@@ -180,6 +188,8 @@ class Scout:
 
     def _binary(self, data: bytes, depth: int) -> Look:
         """Bytes that are no text: raw deflate and brotli have no magic, other formats are asked."""
+        if name := picture(data):
+            return Look(False, False, (Unread("binary", name, len(data)),))
         for part in _guessed(data):
             return self.look(part, depth + 1)
         faults: list[Undecodable] = []
@@ -194,7 +204,7 @@ class Scout:
         return Look(holds, False, tuple(unread))
 
     def _joined(self, data: bytes, kinds: set[int]) -> bool:
-        pieces = [*blind.deltas(data)]
+        pieces = [*blind.deltas(data)] if blind.repeats(data) else []
         if GLUE in kinds:
             pieces.append(blind.glued(data))
         if data.count(b"=") > 1 and blind.FIELD.match(data):
@@ -228,25 +238,13 @@ def _guessed(data: bytes) -> Iterator[bytes]:
         pass
 
 
-def _runs(data: bytes, ends: list[int]) -> Iterator[bytes]:
-    """The runs that end at these places, each once; lines of wrapped base64 (RFC 2045) joined."""
-    last, seen = -1, set()
-    size = len(data)
-    for place in ends:
-        end = place if place == size and IN_RUN[data[place - 1]] == 65 else place - 1
-        if end <= last:
-            continue
-        last = end
-        reach, start = 128, -1
-        while start < 0:
-            low = max(0, end - reach)
-            start = data[low:end].translate(IN_RUN).rfind(b" ")
-            start = start + low + 1 if start >= 0 else 0 if not low else -1
-            reach *= 8
-        run = data[start:end].strip(b"=")
-        if run not in seen:
-            seen.add(run)
-            yield run
+def _runs(data: bytes) -> set[bytes]:
+    """The runs of a text, each once; lines of wrapped base64 (RFC 2045) joined."""
+    tokens = set(data.translate(TO_TOKENS).split())
+    runs = {t for t in tokens if len(t) >= SHORTEST_RUN}
+    if sum(LINE[0] <= len(t) <= LINE[1] for t in runs) > 1:
+        runs |= {LINE_END.sub(b"", found[0]) for found in WRAPPED.finditer(data)}
+    return runs
 
 
 def _decoded(run: bytes) -> list[bytes]:
