@@ -18,6 +18,6 @@ def test_shift_enter_draws_the_figures(tmp_path: Path) -> None:
     notebooks = tmp_path / "notebooks"
     shutil.copytree(shipped.notebooks(), notebooks)
     seen = run_by_hand(notebooks, "01-prompt-to-host", tmp_path)
-    assert "[16]:" in seen["prompts"] and "[*]" not in seen["prompts"]
+    assert "[16]:" in seen["prompts"] and "[*]" not in seen["prompts"], seen
     assert seen["pictures"] >= 2 and seen["blocks"] >= 10
     assert "prompt-to-host: supported." in seen["text"] and "Traceback" not in seen["text"]

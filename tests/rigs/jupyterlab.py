@@ -101,9 +101,13 @@ async def _drive(server: int, debugger: int, name: str, last: int) -> dict[str, 
                 "(document.querySelector('.jp-Notebook-ExecutionIndicator') || {}).dataset?.status == 'idle'",
                 60,
             )
-            await page.value("document.querySelector('.jp-Cell .jp-InputPrompt').click()")
+            prompts = ""
             end = time.monotonic() + 180
             while time.monotonic() < end:
+                if (
+                    "[1]:" not in prompts and "[*]" not in prompts
+                ):  # nothing has run: no cell has the focus yet
+                    await page.value("document.querySelector('.jp-Cell .jp-InputPrompt').click()")
                 for kind in ("rawKeyDown", "keyUp"):
                     key = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "modifiers": SHIFT}
                     await page.call("Input.dispatchKeyEvent", type=kind, **key)

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from promptrail.decode.parts import Part, body_part, header_parts, url_part
-from promptrail.model import Headers, Probe
+from promptrail.model import Probe
 from promptrail.trace.decoys import decoys
 from promptrail.trace.needles import needles
 from promptrail.trace.search import Search
@@ -21,8 +21,8 @@ def hits(part: Part, *probes: Probe) -> list[Hit]:
     return Walk(Search(needles(probes or [PROMPT, DEVICE]))).part(part)
 
 
-def body(data: bytes, headers: Headers | None = None) -> Part:
-    return body_part(data, "body", "request", headers or [], False, "", 0)
+def body(data: bytes, coding: str | None = None) -> Part:
+    return body_part(data, "body", "request", None, coding)
 
 
 def test_a_hit_is_told_once_from_the_deepest_layer() -> None:
@@ -118,17 +118,17 @@ def test_depth_is_bounded_and_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "headers", "reason"),
+    ("data", "coding", "reason"),
     [
-        (bytes(range(128, 256)) * 4, [], "binary"),
-        (b"not gzip at all, but said to be", [(b"content-encoding", b"gzip")], "encoding"),
-        (json.dumps({"x": base64.b64encode(bytes(range(128, 256))).decode()}).encode(), [], "binary"),
+        (bytes(range(128, 256)) * 4, None, "binary"),
+        (b"not gzip at all, but said to be", "gzip", "encoding"),
+        (json.dumps({"x": base64.b64encode(bytes(range(128, 256))).decode()}).encode(), None, "binary"),
     ],
 )
-def test_what_cannot_be_read_is_counted(data: bytes, headers: Headers, reason: str) -> None:
+def test_what_cannot_be_read_is_counted(data: bytes, coding: str | None, reason: str) -> None:
     """Unknown bytes, a coding that cannot be undone, an opaque blob inside JSON."""
     walk = Walk(Search([]))
-    walk.part(body(data, headers))
+    walk.part(body(data, coding))
     assert reason in [u.reason for u in walk.unread]
 
 

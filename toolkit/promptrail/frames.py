@@ -5,6 +5,7 @@ Times are float seconds since the epoch, UTC, by the clock of the machine that r
 """
 
 import dataclasses
+from collections import namedtuple
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -110,6 +111,8 @@ FRAMES: dict[str, list[Column]] = {
         Column("at", F, "when it was complete, or seen", "s"),
         Column("complete", B, "false: part of it is missing"),
         Column("text", B, "WebSocket: text or binary frame"),
+        Column("media", S, "Content-Type as the message states it"),
+        Column("coding", S, "Content-Encoding that is still to be undone (RFC 9110)"),
     ],
     "events": [
         RUN,
@@ -218,8 +221,13 @@ def to_arrow(name: str, rows: Iterable[Any]) -> pa.Table:
 
 
 def rows(frame: pd.DataFrame) -> Iterator[Any]:
-    """The rows of a frame as named tuples, in order."""
-    return iter(frame.itertuples(index=False))
+    """The rows of a frame as named tuples, in order; what is missing is None in every column."""
+    plain = {
+        name: [None if hole else v for v, hole in zip(frame[name], frame[name].isna(), strict=True)]
+        for name in frame
+    }
+    kind = namedtuple("Row", list(frame), rename=True)  # type: ignore[misc]
+    return map(kind, *plain.values())
 
 
 def to_pandas(table: pa.Table) -> pd.DataFrame:

@@ -128,6 +128,10 @@ class Message:
     complete: bool = True
     text: bool | None = None
     """WebSocket: text (True) or binary (False) frame."""
+    media: str | None = None
+    """Content-Type as the message states it."""
+    coding: str | None = None
+    """Content-Encoding that is still to be undone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from promptrail import __version__, attribute, ingest, trace
+from promptrail import __version__, attribute, frames, ingest, trace
 from promptrail.attribute import recipients
 from promptrail.case import Case
 from promptrail.ingest.sink import no_room
@@ -64,7 +64,7 @@ def _keys(case: Case) -> dict[str, str]:
     declared = json.dumps(case.declared_recipients, sort_keys=True, default=str)
     return {
         "promptrail": __version__,
-        "ingest": captures,
+        "ingest": _sha(captures, sorted(frames.FRAMES.items())),
         "trace": _sha(captures, sightings.VERSION, probes),
         "attribute": _sha(captures, recipients.VERSION, declared),
     }

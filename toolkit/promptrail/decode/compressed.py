@@ -11,8 +11,9 @@ import brotli
 import zstandard
 
 from promptrail.decode.layer import Layer, Piece, Undecodable
+from promptrail.decode.limits import LIMITS
 
-LIMIT = 64 * 1024 * 1024
+LIMIT = LIMITS.inflated
 ZLIB = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
 """CMF and FLG of RFC 1950 with a 32 KiB window, as every common writer makes them."""
 

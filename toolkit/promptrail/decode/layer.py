@@ -21,6 +21,8 @@ class Piece(NamedTuple):
     exact: bool = False
     media: str = ""
     """Content type of the piece, where its surroundings name one."""
+    step: str | None = None
+    """Word for the chain where it is not the decoder's id; empty: nothing was undone."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +48,7 @@ class Layer:
     def child(self, step: str, piece: Piece, encodings: tuple[str, ...] = ()) -> "Layer":
         """The layer that a piece of this one makes."""
         path = (*self.path, piece.path) if piece.path else self.path
+        step = step if piece.step is None else piece.step
         return Layer(
             piece.data,
             path,

@@ -23,11 +23,6 @@ class Part(NamedTuple):
     seq: int | None = None
 
 
-def header(headers: Headers, name: bytes) -> str:
-    """The value of the first header of that name, lower case; empty if there is none."""
-    return next((v.decode("latin-1").strip().lower() for n, v in headers if n.lower() == name), "")
-
-
 def url_part(url: str) -> Iterator[Part]:
     """The request URL: itself, and each value in it with percent-encoding undone."""
     root = Layer(url.encode("utf-8", "surrogateescape"))
@@ -56,22 +51,28 @@ def header_parts(headers: Headers, direction: Direction) -> Iterator[Part]:
             yield Part(direction, "header", Layer(value, (label,)))
 
 
-def encodings_of(headers: Headers) -> tuple[str, ...]:
+def encodings_of(coding: str | None) -> tuple[str, ...]:
     """The content codings of a message, in the order in which they were applied; `identity` is none."""
-    names = (n.strip() for n in header(headers, b"content-encoding").split(","))
+    names = (n.strip().lower() for n in (coding or "").split(","))
     return tuple(n for n in names if n and n != "identity")
 
 
 def body_part(
-    data: bytes, part: str, direction: Direction, headers: Headers, decoded: bool, sha256: str, seq: int
+    data: bytes,
+    part: str,
+    direction: Direction,
+    media: str | None = None,
+    coding: str | None = None,
+    sha256: str = "",
+    seq: int = 0,
 ) -> Part:
-    """A body or message; `decoded`: the capture keeps it with Content-Encoding undone."""
-    media = header(headers, b"content-type") if part == "body" else ""
-    encodings = encodings_of(headers) if part == "body" and not decoded else ()
+    """A body or message with the Content-Type and the Content-Encoding that are stated for it."""
+    encodings = encodings_of(coding)
     if encodings and all(e in UNDO for e in encodings) and _plain(data):
         encodings = ()  # a tool that undid the coding and kept the header
-    name = "sse" if part == "body" and media.startswith("text/event-stream") else part
-    return Part(direction, name, Layer(data, media=media, encodings=encodings), sha256, seq)
+    kind = (media or "").strip().lower()
+    name = "sse" if part == "body" and kind.startswith("text/event-stream") else part
+    return Part(direction, name, Layer(data, media=kind, encodings=encodings), sha256, seq)
 
 
 def _plain(data: bytes) -> bool:

@@ -23,6 +23,23 @@ def picture(data: bytes) -> str | None:
     return next((name for magic, name in PICTURE if data.startswith(magic)), None)
 
 
+NOT_PRINTED = bytes(c for c in range(32) if c not in b"\t\n\r\f") + b"\x7f"
+
+
+def is_plain(data: bytes) -> bool:
+    """UTF-8 without a single control character: what ordinary values are, and binary formats are not."""
+    sample = data[:65536]
+    if len(sample.translate(None, NOT_PRINTED)) != len(sample):
+        return False
+    if sample.isascii():
+        return True
+    try:
+        sample.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        return fault.start >= len(sample) - 3 and len(sample) < len(data)
+    return True
+
+
 def is_text(data: bytes) -> bool:
     """UTF-8 (RFC 3629) with hardly any control characters; a sequence cut at the end is forgiven."""
     sample = data[:65536]

@@ -9,7 +9,7 @@ from promptrail.decode.layer import Layer
 from promptrail.decode.parts import url_layers
 from promptrail.decode.readable import is_text
 from promptrail.findings.mask import Mask
-from promptrail.trace.sightings import parts_of
+from promptrail.trace.parts import parts_of
 
 LONG, WORDS, MOST = 24, 4, 50
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -28,7 +28,7 @@ def candidates(case: Case, show_values: bool = False) -> list[Candidate]:
     """Values of requests that read like sentences, longest first, each once; masked."""
     mask = Mask(case.declared_probes, show_values)
     found: dict[tuple[str, str], Candidate] = {}
-    for flow, part in parts_of(case):
+    for flow, part, _ in parts_of(case):
         if part.direction != "request" or part.part in ("header", "cookie"):
             continue
         for layer in _leaves(part.layer, part.part == "url"):

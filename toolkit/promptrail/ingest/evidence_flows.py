@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from promptrail.ingest.identity import connection_id, flow_id, marked
+from promptrail.ingest.identity import body_of, connection_id, flow_id, marked
 from promptrail.ingest.sink import Sink
 from promptrail.model import EMPTY, Connection, Direction, Flow, Headers, Message
 
@@ -143,29 +143,9 @@ def _host(request: Record) -> str | None:
 
 def _messages(flow: Flow, parts: Record, bodies: _Bodies, complete: bool) -> Iterator[Message]:
     if (parts.get("request") or parts.get("requeststart")) and flow.request_body != EMPTY:
-        yield Message(
-            flow.flow,
-            flow.run,
-            0,
-            "request",
-            "body",
-            flow.request_body,
-            flow.request_length,
-            flow.request_ended or flow.started,
-            "request" in parts,
-        )
+        yield body_of(flow, "request", flow.request_ended or flow.started, "request" in parts)
     if (flow.status or parts["chunks"]["response"]) and flow.response_body != EMPTY and flow.kind == "http":
-        yield Message(
-            flow.flow,
-            flow.run,
-            1,
-            "response",
-            "body",
-            flow.response_body,
-            flow.response_length,
-            flow.ended or flow.response_started,
-            complete,
-        )
+        yield body_of(flow, "response", flow.ended or flow.response_started, complete)
     if dns := parts.get("dns"):
         yield _text(flow, 0, "request", dns["t"], [str(q[0]) for q in dns["question"]], bodies)
         if answers := dns.get("answers"):

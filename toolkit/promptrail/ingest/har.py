@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote_plus, urlsplit
 
 from promptrail.errors import InputError
-from promptrail.ingest.identity import connection_id, flow_id, marked
+from promptrail.ingest.identity import body_of, connection_id, flow_id, marked
 from promptrail.ingest.sink import Sink
 from promptrail.model import Connection, Flow, Headers, Message, Run
 
@@ -192,13 +192,9 @@ def _entry(entry: dict[str, Any], index: int, run: str, sink: Sink) -> tuple[Flo
     )
     messages = []
     if sent != b"":
-        messages.append(
-            Message(flow, run, 0, "request", "body", record.request_body, record.request_length, started)
-        )
+        messages.append(body_of(record, "request", started))
     if received != b"" and status is not None and not frames:
-        messages.append(
-            Message(flow, run, 1, "response", "body", record.response_body, record.response_length, ended)
-        )
+        messages.append(body_of(record, "response", ended))
     for n, frame in enumerate(frames):
         text = frame.get("opcode") != 2
         data = str(frame.get("data") or "")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from promptrail.errors import InputError, MissingTool
-from promptrail.ingest.identity import connection_id, flow_id, marked
+from promptrail.ingest.identity import body_of, connection_id, flow_id, marked
 from promptrail.ingest.sink import Sink
 from promptrail.model import Connection, Flow, Message, Run
 
@@ -142,32 +142,9 @@ def _http(flow: Any, run: str, sink: Sink) -> tuple[Flow, list[Message]]:
     )
     out = []
     if sent != b"":
-        out.append(
-            Message(
-                record.flow,
-                run,
-                0,
-                "request",
-                "body",
-                record.request_body,
-                record.request_length,
-                request.timestamp_end or request.timestamp_start,
-            )
-        )
+        out.append(body_of(record, "request", request.timestamp_end or request.timestamp_start))
     if response and received != b"" and not flow.websocket:
-        out.append(
-            Message(
-                record.flow,
-                run,
-                1,
-                "response",
-                "body",
-                record.response_body,
-                record.response_length,
-                response.timestamp_end,
-                record.response_complete,
-            )
-        )
+        out.append(body_of(record, "response", response.timestamp_end, record.response_complete))
     for n, frame in enumerate(frames):
         out.append(
             Message(

@@ -15,7 +15,10 @@ KEY = re.compile(rb'"([A-Za-z_][\w.-]{0,40})":( ?)"((?:[^"\\]|\\.)*)"')
 GLUE = re.compile(rb'"\s*,\s*"')
 FIELD = re.compile(rb"(?:\A|&)[^&=\s]{1,200}=")
 ZERO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
-UTF16 = ((re.compile(rb"(?:[\x20-\x7e]\x00){4}"), "utf-16-le"), (re.compile(rb"(?:\x00[\x20-\x7e]){4}"), "utf-16-be"))
+UTF16 = (
+    (re.compile(rb"(?:[\x20-\x7e]\x00){4}"), "utf-16-le"),
+    (re.compile(rb"(?:\x00[\x20-\x7e]){4}"), "utf-16-be"),
+)
 SAMPLE = 1200
 
 
@@ -72,7 +75,12 @@ def fields(data: bytes) -> bytes:
 
 def repeats(data: bytes) -> bool:
     """Whether a text is a row of records, in which one name comes again: events, lines, or elements of an array."""
-    return data.startswith((b"data:", b"event:", b"id:")) or data.count(b"\n{", 0, 4096) > 1 or data.count(b'},{"', 0, 4096) > 1
+    return (
+        data.startswith((b"data:", b"event:", b"id:"))
+        or data.count(b"\n{", 0, 4096) > 1
+        or data.count(b'},{"', 0, 4096) > 1
+    )
+
 
 def deltas(data: bytes) -> Iterator[bytes]:
     """Text that is cut into JSON strings under one name (token streams, keystrokes): for each name, its strings joined.

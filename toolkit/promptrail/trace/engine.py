@@ -64,7 +64,9 @@ class AhoCorasick:
             (BytesAhoCorasick(data) if data else None, numbers)
             for data, numbers in ((exact, self._exact), (folded, self._folded))
         ]
-        self._patterns = [(len(literals) + n, re.compile(p.expression, re.S), p.every) for n, p in enumerate(patterns)]
+        self._patterns = [
+            (len(literals) + n, re.compile(p.expression, re.S), p.every) for n, p in enumerate(patterns)
+        ]
 
     def scan(self, data: bytes) -> list[tuple[int, int]]:
         found: list[tuple[int, int]] = []

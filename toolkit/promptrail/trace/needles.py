@@ -50,7 +50,9 @@ def base64_cores(data: bytes) -> Iterator[tuple[bytes, Callable[[bytes, int, int
 def _is_base64_of(raw: bytes, shift: int, tail: int, data: bytes, start: int, end: int) -> bool:
     """Whether the characters about a core, one before and one behind where bytes are split, stand for `raw`."""
     before = data[start - 1 : start] if shift and start else b""
-    run = b"A" * (LEAD[shift] - len(before)) + before + data[start:end] + (data[end : end + 1] if tail else b"")
+    run = (
+        b"A" * (LEAD[shift] - len(before)) + before + data[start:end] + (data[end : end + 1] if tail else b"")
+    )
     try:
         value = base64.b64decode(run.translate(TO_STANDARD) + b"A" * (-len(run) % 4), validate=True)
     except (binascii.Error, ValueError):

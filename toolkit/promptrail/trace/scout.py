@@ -33,7 +33,9 @@ LINE_END = re.compile(rb"\r?\n|\\r\\n|\\n")
 TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 UUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\Z")
 HEX = re.compile(rb"(?:[0-9a-fA-F]{2})+\Z")
-WORDS = re.compile(rb"(?:[a-z]+|[A-Z][a-z]*|[A-Z]+)(?:[-_/](?:[a-z]+|[A-Z][a-z]*|[A-Z]+|[0-9.]{1,6}))*\Z|[0-9]+\Z")
+WORDS = re.compile(
+    rb"(?:[a-z]+|[A-Z][a-z]*|[A-Z]+)(?:[-_/](?:[a-z]+|[A-Z][a-z]*|[A-Z]+|[0-9.]{1,6}))*\Z|[0-9]+\Z"
+)
 P = rb"[\x20-\x7e]"
 RUN, PERCENT, GZIP, ZSTD, ZLIB, ESCAPE, QUOTED, WIDE, ENTITY, GLUE, ZERO, OTHER = range(12)
 BINARY = {RUN, WIDE, OTHER}
@@ -109,7 +111,11 @@ class Scout:
             else:
                 kinds.add(kind)
         if depth >= DEPTH:
-            shut = (Unread("limit", "nested beyond the limits of decoding", len(data)),) if kinds or starts else ()
+            shut = (
+                (Unread("limit", "nested beyond the limits of decoding", len(data)),)
+                if kinds or starts
+                else ()
+            )
             return Look(holds, False, shut)
         unread: list[Unread] = []
         opened = False
@@ -154,7 +160,8 @@ class Scout:
     def _all_runs(self, data: bytes, depth: int) -> Look:
         """Every run of base64 or hex; most are noise, so what they decode to is looked at joined, and singly if that fires."""
         fresh: list[tuple[bytes, list[bytes]]] = []
-        holds, unread = False, []
+        holds = False
+        unread: list[Unread] = []
         for run in _runs(data):
             known = self._runs.get(run)
             if known is None:
@@ -166,7 +173,9 @@ class Scout:
                 unread += known.unread
         if not fresh:
             return Look(holds, False, tuple(unread))
-        quiet = len(fresh) > 3 and not self._engine.scan(b"\n\0\n".join(x for _, values in fresh for x in values))
+        quiet = len(fresh) > 3 and not self._engine.scan(
+            b"\n\0\n".join(x for _, values in fresh for x in values)
+        )
         for run, values in fresh:
             look = self._blobs(values, depth, quiet)
             self._runs[run] = look
@@ -175,7 +184,8 @@ class Scout:
         return Look(holds, False, tuple(unread))
 
     def _blobs(self, values: list[bytes], depth: int, quiet: bool) -> Look:
-        holds, unread = False, []
+        holds = False
+        unread: list[Unread] = []
         for place, value in enumerate(values):
             binary = len(value) > DIGEST and not is_text(value)
             if quiet and not binary:
@@ -196,7 +206,8 @@ class Scout:
         children = list(expand(Layer(data), faults))
         if not children:
             return Look(False, False, (Unread("binary", "no format known", len(data)),))
-        holds, unread = False, []
+        holds = False
+        unread: list[Unread] = []
         for child in children:
             look = self.look(child.data, depth + 1)
             holds |= look.holds

@@ -11,7 +11,7 @@ from promptrail.errors import CaseError
 from promptrail.model import Probe
 from promptrail.trace.needles import needles
 from promptrail.trace.search import Search
-from promptrail.trace.sightings import headers_of, message_part
+from promptrail.trace.parts import headers_of, message_part
 from promptrail.trace.walk import Hit, Walk
 
 
@@ -48,7 +48,7 @@ def _candidates(case: Case, flow: Any, row: Any) -> list[Part]:
         headers = flow.request_headers if row.direction == "request" else flow.response_headers
         return [p for p in header_parts(headers_of(headers), row.direction) if p.part == row.part]
     messages = case.messages[(case.messages["flow"] == row.flow) & (case.messages["seq"] == row.seq)]
-    return [message_part(flow, m, case.bytes_of(m.body)) for m in frames.rows(messages)]
+    return [message_part(m, case.bytes_of(m.body)) for m in frames.rows(messages)]
 
 
 def _inwards(hit: Hit, part: str) -> list[Shown]:

@@ -4,20 +4,21 @@ Bodies are taken batch by batch, each distinct one is read once for every messag
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from promptrail import frames
 from promptrail.case import Case
-from promptrail.decode.parts import Part, body_part, header_parts, url_part
-from promptrail.model import EMPTY, Headers, Probe, Sighting
+from promptrail.decode.parts import Part
+from promptrail.model import Probe, Sighting
 from promptrail.trace.decoys import decoys
 from promptrail.trace.needles import needles
+from promptrail.trace.parts import parts_of
+from promptrail.trace.scout import Scout, Unread
 from promptrail.trace.search import Search
 from promptrail.trace.walk import Hit, Walk
 
@@ -35,29 +36,17 @@ def trace(case: Case) -> Traced:
     """Look for every probe and decoy of the case in everything that its captures hold."""
     given = case.declared_probes
     probes = [*given, *decoys(given)]
-    search = Search(needles(probes))
+    wanted = needles(probes)
+    search, scout = Search(wanted), Scout(wanted)
     flows = {row.flow: row for row in frames.rows(case.flows)}
     order = {flow: n for n, flow in enumerate(flows)}
     found: list[Sighting] = []
     undecoded: list[dict[str, Any]] = []
-    for flow, part in parts_of(case, flows):
-        walk = Walk(search)
-        for hit in walk.part(part):
-            found.append(_sighting(flow, part, hit, probes[hit.needle.probe]))
-        undecoded += [
-            {
-                "flow": flow.flow,
-                "run": flow.run,
-                "host": flow.host,
-                "direction": part.direction,
-                "part": part.part,
-                "seq": part.seq,
-                "reason": u.reason,
-                "detail": u.detail,
-                "length": u.length,
-            }
-            for u in walk.unread
-        ]
+    for flow, part, look in parts_of(case, scout):
+        if look is None or look.holds:
+            hits = Walk(search, scout).part(part)
+            found += [_sighting(flow, part, hit, probes[hit.needle.probe]) for hit in hits]
+        undecoded += [_shut(flow, part, shut) for shut in (look.unread if look else ())]
     undecoded += _not_held(case, flows)
     rank = {"request": 0, "response": 1}
     found.sort(
@@ -82,46 +71,19 @@ def trace(case: Case) -> Traced:
     )
 
 
-def headers_of(rows: Iterable[Any]) -> Headers:
-    """A header column's value as pairs of bytes."""
-    return [(row["name"], row["value"]) for row in rows] if rows is not None else []
-
-
-def parts_of(case: Case, flows: dict[str, Any] | None = None) -> Iterator[tuple[Any, Part]]:
-    """Every part of every message of the case, with its flow."""
-    if flows is None:
-        flows = {row.flow: row for row in frames.rows(case.flows)}
-    for flow in flows.values():
-        if isinstance(flow.url, str):
-            for part in url_part(flow.url):
-                yield flow, part
-        for part in header_parts(headers_of(flow.request_headers), "request"):
-            yield flow, part
-        for part in header_parts(headers_of(flow.response_headers), "response"):
-            yield flow, part
-    carried: dict[str, list[Any]] = {}
-    for message in frames.rows(case.messages):
-        if isinstance(message.body, str) and message.body != EMPTY:
-            carried.setdefault(message.body, []).append(message)
-    with pq.ParquetFile(case.frames_folder / "bodies.parquet") as bodies:
-        for batch in bodies.iter_batches(batch_size=256, columns=["sha256", "data"]):
-            for sha256, data in zip(batch["sha256"].to_pylist(), batch["data"].to_pylist(), strict=True):
-                for message in carried.get(sha256, ()):
-                    yield flows[message.flow], message_part(flows[message.flow], message, data)
-
-
-def message_part(flow: Any, message: Any, data: bytes) -> Part:
-    """Where decoding of one message starts."""
-    headers = headers_of(flow.request_headers if message.direction == "request" else flow.response_headers)
-    return body_part(
-        data,
-        message.part,
-        message.direction,
-        headers,
-        bool(flow.bodies_decoded),
-        message.body,
-        int(message.seq),
-    )
+def _shut(flow: Any, part: Part, shut: Unread) -> dict[str, Any]:
+    """A row of `undecoded`."""
+    return {
+        "flow": flow.flow,
+        "run": flow.run,
+        "host": flow.host,
+        "direction": part.direction,
+        "part": part.part,
+        "seq": part.seq,
+        "reason": shut.reason,
+        "detail": shut.detail,
+        "length": shut.length,
+    }
 
 
 def _not_held(case: Case, flows: dict[str, Any]) -> Iterator[dict[str, Any]]:

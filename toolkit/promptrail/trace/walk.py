@@ -11,6 +11,7 @@ from promptrail.decode.layer import Layer, Span, Undecodable
 from promptrail.decode.parts import Part, url_layers
 from promptrail.decode.readable import DIGEST, is_text
 from promptrail.trace.needles import Needle
+from promptrail.trace.scout import Scout
 from promptrail.trace.search import Search
 
 DEPTH, LAYERS, BYTES = 12, 200_000, 256 * 1024 * 1024
@@ -36,10 +37,11 @@ class Unread(NamedTuple):
 
 
 class Walk:
-    """One walk over one part. `hits` and `unread` are its result."""
+    """One walk over one part. With a scout it enters only layers in which the scout sees that something may be."""
 
-    def __init__(self, search: Search) -> None:
+    def __init__(self, search: Search, scout: Scout | None = None) -> None:
         self.search = search
+        self.scout = scout
         self.unread: list[Unread] = []
         self._layers = self._bytes = 0
 
@@ -54,6 +56,8 @@ class Walk:
         return sorted(hits, key=lambda h: (h.here, h.layer.path, h.span, h.needle.probe, h.needle.steps))
 
     def _visit(self, layer: Layer) -> list[Hit]:
+        if self.scout and not layer.encodings and not self.scout.look(layer.data).holds:
+            return []
         self._layers += 1
         self._bytes += len(layer.data)
         inner: list[Hit] = []

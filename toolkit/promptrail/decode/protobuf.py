@@ -1,0 +1,106 @@
+"""Protocol Buffers without a schema in (protobuf.dev, "Encoding"), texts and long numbers out, under field numbers.
+
+Nothing in the bytes says that they are protobuf, so the whole message must be explained, down to at least one text.
+A length-delimited field is taken for text if it reads as text, else for a message if all of it can be one, else for
+bytes, which go on as a layer of their own.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from promptrail.decode.layer import Layer, Piece
+from promptrail.decode.limits import LIMITS
+from promptrail.decode.readable import is_plain
+
+VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
+"""Wire types. Groups (3 and 4) are long deprecated: bytes that need them are noise far more often."""
+HIGHEST = 100_000
+"""Field numbers may reach 2^29 - 1; real schemas stay far below, noise does not."""
+SHORTEST = 4
+LONG_NUMBER = 100_000
+
+
+class Field(NamedTuple):
+    """One field of a message; `start` and `end` are of its value."""
+
+    number: int
+    wire: int
+    start: int
+    end: int
+    value: int
+
+
+def varint(data: bytes, at: int, end: int) -> tuple[int, int] | None:
+    """A base-128 number and where it ends; None if it does not end within ten bytes."""
+    value = shift = 0
+    while at < end and shift < 70:
+        byte = data[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, at
+        shift += 7
+    return None
+
+
+def fields(data: bytes, start: int, end: int) -> list[Field] | None:
+    """The fields between two offsets; None unless they fill them exactly."""
+    out: list[Field] = []
+    at = start
+    while at < end:
+        key = varint(data, at, end)
+        if key is None or not 8 <= key[0] < HIGHEST << 3 or len(out) >= LIMITS.values:
+            return None
+        wire, at = key[0] & 7, key[1]
+        value, begin = 0, at
+        if wire == VARINT:
+            read = varint(data, at, end)
+            if read is None:
+                return None
+            value, at = read
+        elif wire == BYTES:
+            read = varint(data, at, end)
+            if read is None or read[0] > end - read[1]:
+                return None
+            begin = read[1]
+            at = begin + read[0]
+        elif wire in (FIXED64, FIXED32):
+            at += 8 if wire == FIXED64 else 4
+            if at > end:
+                return None
+        else:
+            return None
+        out.append(Field(key[0] >> 3, wire, begin, at, value))
+    return out
+
+
+def protobuf(layer: Layer) -> Iterator[Piece]:
+    """Texts, long numbers and opaque bytes of one message."""
+    said = "protobuf" in layer.media or "x-proto" in layer.media
+    pieces = list(_message(layer.data, 0, len(layer.data), "", 0) or ())
+    if said or any(p.exact and is_plain(p.data) for p in pieces):
+        yield from pieces
+
+
+def _message(data: bytes, start: int, end: int, path: str, depth: int) -> list[Piece] | None:
+    found = fields(data, start, end)
+    if not found:
+        return None
+    out: list[Piece] = []
+    for field in found:
+        here = f"{path}/{field.number}"
+        if field.wire == BYTES:
+            if field.end - field.start >= SHORTEST:
+                out += _value(data, field, here, depth)
+        elif field.wire == VARINT and field.value >= LONG_NUMBER:
+            out.append(Piece(str(field.value).encode(), field.start, field.end - field.start, here))
+    return out
+
+
+def _value(data: bytes, field: Field, path: str, depth: int) -> list[Piece]:
+    value = data[field.start : field.end]
+    if not is_plain(value) and depth < LIMITS.nesting:
+        inner = _message(data, field.start, field.end, path, depth + 1)
+        if inner is not None:
+            return inner
+    return [Piece(value, field.start, len(value), path, True)]
