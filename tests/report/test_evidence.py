@@ -24,20 +24,23 @@ def packed(value: object) -> str:
 
 @pytest.fixture
 def case(tmp_path: Path) -> Case:
-    """Prompt, token and identifier in one message: plain, and as one of several base64 values."""
+    """Prompt, token and identifier in one message: plain, and as one of several values wrapped once or twice."""
     plain = {
         "token": TOKEN,
         "device": DEVICE,
         "messages": [{"content": PROMPT}],
         "jwt": f"eyJhbGciOi{TOKEN}.x.y",
     }
-    events = [{"p": packed({"did": DEVICE, "n": 1})}, {"p": packed({"did": DEVICE, "txt": PROMPT})}]
+    once = [{"p": packed({"did": DEVICE, "n": 1})}, {"p": packed({"did": DEVICE, "txt": PROMPT})}]
+    inner = [packed({"did": DEVICE, "n": 1}), packed({"did": DEVICE, "txt": PROMPT})]
+    twice = [{"p": base64.b64encode(x.encode()).decode()} for x in inner]
     file = write_har(
         tmp_path,
         entry(
             "https://chat.parley.test/v1", json.dumps(plain), headers=[("Authorization", f"Bearer {TOKEN}")]
         ),
-        entry(f"https://ingest.brightmoor.test/b?access_token={TOKEN}", json.dumps({"e": events})),
+        entry(f"https://ingest.brightmoor.test/b?access_token={TOKEN}", json.dumps({"e": once})),
+        entry("https://ingest.brightmoor.test/twice", json.dumps({"e": twice})),
         entry("https://ingest.brightmoor.test/c", "{}", headers=[("Cookie", f"did={DEVICE}; sid={TOKEN}")]),
     )
     made = Case.create(tmp_path / "case")
@@ -55,16 +58,16 @@ def shown(case: Case, notebook: str, show_values: bool) -> str:
     return unescape(re.sub(r"<[^>]+>", "", html.replace("<wbr>", "")))
 
 
-def readable(text: str) -> str:
-    """The text, and what stands in it in base64 or hex, from whichever letter one starts."""
+def readable(text: str, layers: int = 3) -> str:
+    """The text, and what stands in it in base64 or hex, layer by layer, from whichever letter one starts."""
     out = [text]
-    for run in re.findall(r"[A-Za-z0-9+/=]{8,}", text):
-        for start in range(4):
-            part = run[start:].rstrip("=")
-            out.append(base64.b64decode(part[: len(part) // 4 * 4]).decode("latin-1"))
+    for run in re.findall(r"[A-Za-z0-9+/]{8,}", text):
+        parts = [run[start : start + (len(run) - start) // 4 * 4] for start in range(4)]
+        out += [base64.b64decode(p).decode("latin-1") for p in parts]
     for pairs in re.findall(r"(?:[0-9a-f]{2} ?){8,}", text):
         out.append(bytes.fromhex(pairs.replace(" ", "")).decode("latin-1"))
-    return "\n".join(out)
+    deeper = "\n".join(out[1:])
+    return text + "\n" + (readable(deeper, layers - 1) if layers and deeper else "")
 
 
 @pytest.mark.parametrize("notebook", ["01-prompt-to-host", "02-recipients"])
@@ -83,7 +86,7 @@ def test_nothing_withheld_is_readable_in_any_layer(case: Case, notebook: str, sh
 def test_the_hit_stands_in_full_with_its_offset_and_way(case: Case) -> None:
     """Each layer that was undone is named, and the innermost shows the whole prompt."""
     text = shown(case, "01-prompt-to-host", False)
-    assert text.count(PROMPT) == 2
+    assert text.count(PROMPT) == 3
     assert "after json /e/1/p, base64" in text
     assert f"length {len(PROMPT.encode())}" in text
     assert "promptrail show CASE S-" in text
@@ -99,4 +102,4 @@ def test_other_companies_come_before_the_maker(case: Case) -> None:
     case.add_recipient(domain="parley.test", own=True, service_operator="Parley Labs", source="test")
     pipeline.ensure(case)
     hosts = re.findall(r"prompt p1, to (\S+?)Capture", shown(case, "01-prompt-to-host", False))
-    assert hosts == ["ingest.brightmoor.test", "chat.parley.test"]
+    assert hosts == ["ingest.brightmoor.test", "ingest.brightmoor.test", "chat.parley.test"]

@@ -16,6 +16,12 @@ S, N, F, B, RAW = pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.large_bi
 LIST = pa.list_(pa.string())
 HEADERS = pa.list_(pa.struct([("name", pa.binary()), ("value", pa.binary())]))
 
+PIECES = pa.list_(
+    pa.struct(
+        [("flow", S), ("seq", N), ("path", S), ("raw_offset", N), ("raw_length", N)],
+    )
+)
+
 
 class Column(NamedTuple):
     name: str
@@ -162,6 +168,10 @@ FRAMES: dict[str, list[Column]] = {
         Column("at", F, "when the message was sent or seen", "s"),
         Column("body", S, "SHA-256 of the message as sent; null for url, header, cookie"),
         Column("seq", N, "order of the message within the flow"),
+        Column(
+            "pieces", PIECES, "reassembled: each piece's flow, message, path and place as sent; else null"
+        ),
+        Column("share", F, "partial: the share of the probe that was found, 0 to 1; else null"),
         SIMULATED,
     ],
     "undecoded": [
@@ -222,12 +232,12 @@ def to_arrow(name: str, rows: Iterable[Any]) -> pa.Table:
 
 def rows(frame: pd.DataFrame) -> Iterator[Any]:
     """The rows of a frame as named tuples, in order; what is missing is None in every column."""
-    plain = {
-        name: [None if hole else v for v, hole in zip(frame[name], frame[name].isna(), strict=True)]
-        for name in frame
-    }
-    kind = namedtuple("Row", list(frame), rename=True)  # type: ignore[misc]
-    return map(kind, *plain.values())
+    columns = [str(name) for name in frame]
+    plain = [
+        [None if hole else v for v, hole in zip(frame[c], frame[c].isna(), strict=True)] for c in columns
+    ]
+    kind: Any = namedtuple("Row", columns, rename=True)  # type: ignore[misc]
+    return map(kind, *plain)
 
 
 def to_pandas(table: pa.Table) -> pd.DataFrame:

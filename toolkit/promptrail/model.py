@@ -198,6 +198,10 @@ class Sighting:
     at: float | None = None
     body: str | None = None
     seq: int | None = None
+    pieces: list[dict[str, object]] | None = None
+    """Of a reassembled one: where each piece stands."""
+    share: float | None = None
+    """Of a partial one: how much of the probe was found."""
     simulated: bool = False
 
 

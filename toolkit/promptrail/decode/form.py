@@ -1,23 +1,29 @@
-"""URLs and forms in, their values out, percent-encoding undone (RFC 3986; WHATWG URL for `+` in forms)."""
+"""URLs and forms in, their values out, percent-encoding undone (RFC 3986; WHATWG URL for `+` in forms).
+
+Of a host and a path, labels and segments of twelve characters and more are values too: data hides there in base32,
+hex or base64.
+"""
 
 import re
 from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
+from promptrail.decode.host_labels import host_labels
 from promptrail.decode.layer import Layer, Piece
 
 PAIR = re.compile(rb"([^&=;\s]{1,200})=([^&]*)")
 FORM = re.compile(rb"[^\s&=?{}<>\"]{1,200}=[^&\s]*(?:&[^\s&=]{1,200}=[^&\s]*)*&?\Z")
 PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
 SEGMENT = re.compile(rb"[^/]{4,}")
+LONG = 12
+"""Shorter segments hold no encoded probe."""
+AUTHORITY = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]*)[^/?#]*")
 ADDRESS = re.compile(rb"(?:https?|wss?)://[^\s\"'<>]+")
 
 
 def _pairs(data: bytes, base: int) -> Iterator[Piece]:
     for found in PAIR.finditer(data):
         raw = found[2]
-        if len(raw) < 4:
-            continue
         value = unquote_to_bytes(raw.replace(b"+", b" "))
         yield Piece(
             value,
@@ -35,16 +41,18 @@ def form(layer: Layer) -> Iterator[Piece]:
 
 
 def url_parts(layer: Layer) -> Iterator[Piece]:
-    """Path segments, query values and fragment of one URL."""
+    """Host labels, path segments, query values and fragment of one URL."""
     data = layer.data
-    authority = re.match(rb"[a-z][a-z0-9+.-]*://[^/?#]*", data)
+    authority = AUTHORITY.match(data)
     begin = authority.end() if authority else 0
+    if authority and len(authority[1]) > 20:
+        yield from host_labels(authority[1], authority.start(1))
     head, _, _ = data[begin:].partition(b"#")
     path, _, query = head.partition(b"?")
     for found in SEGMENT.finditer(path):
         value = unquote_to_bytes(found[0])
-        if value != found[0]:
-            yield Piece(value, begin + found.start(), len(found[0]), "path")
+        if value != found[0] or len(value) >= LONG:
+            yield Piece(value, begin + found.start(), len(found[0]), "path", value == found[0])
     base = begin + len(path) + 1
     yield from ((p._replace(path=f"?{p.path}")) for p in _pairs(query, base))
     rest = base + len(query) + 1

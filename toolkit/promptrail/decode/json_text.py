@@ -13,7 +13,7 @@ from promptrail.decode.layer import Layer, Piece
 TOKEN = re.compile(rb'[\s,:]*(?:"((?:[^"\\]|\\.)*)("|\Z)|([-+0-9.eE]+|true|false|null)|([{}\[\]]))', re.S)
 BEGIN = re.compile(rb'\s*(?:[{\["]|\xef\xbb\xbf)')
 SHORTEST = 4
-"""Shorter values can hold no probe."""
+"""Shorter numbers and names can hold no probe; strings are told whatever their length, for they may be pieces."""
 
 
 def escape(name: str) -> str:
@@ -59,7 +59,7 @@ def json_text(layer: Layer) -> Iterator[Piece]:
         if top is not None and top[0] == "[":
             top[1] = int(top[1]) + 1
         group = 1 if found[1] is not None else 3
-        if len(found[group]) >= SHORTEST and found[group] not in (b"true", b"false", b"null"):
+        if group == 1 or (len(found[3]) >= SHORTEST and found[3] not in (b"true", b"false", b"null")):
             yield _piece(found, group, _pointer(stack))
     if at and len(data) - at > 16:
         yield Piece(data[at:], at, len(data) - at, f"{_pointer(stack)} (not JSON from here)", True)

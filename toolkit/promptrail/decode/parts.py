@@ -32,7 +32,7 @@ def url_part(url: str) -> Iterator[Part]:
 def url_layers(root: Layer) -> Iterator[Layer]:
     """Path segments and query values of a URL; `percent` stands in the chain where something was undone."""
     for piece in url_parts(root):
-        yield root.child("" if piece.exact else "percent", piece)
+        yield root.child("" if piece.exact else "percent", piece)  # a piece that names its own step keeps it
 
 
 def header_parts(headers: Headers, direction: Direction) -> Iterator[Part]:

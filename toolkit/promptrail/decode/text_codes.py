@@ -1,7 +1,7 @@
-"""Bytes written as text: base64 and base64url with or without padding, and hex, as a whole value or inside one.
+"""Bytes written as text in, the bytes out: base64, base64url, base32, base85 and hex, as a whole value or inside one.
 
 A run is decoded where it can be; what comes out is searched and taken apart further, so a wrong guess costs time and
-finds nothing.
+finds nothing. Codes whose alphabets take in ordinary words ask that what comes out can be read.
 """
 
 import base64
@@ -10,12 +10,27 @@ import re
 from collections.abc import Iterator
 
 from promptrail.decode.layer import Layer, Piece
+from promptrail.decode.readable import is_plain
 
 RUN = re.compile(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,}(?:={1,2})?(?![A-Za-z0-9+/_=-])")
+WRAPPED = re.compile(rb"(?<![A-Za-z0-9+/_=-])(?:[A-Za-z0-9+/_-]{60,76}\r?\n[ \t]?)+[A-Za-z0-9+/_-]{1,76}={0,2}(?![A-Za-z0-9+/_=-])")
+"""Lines of base64 as PEM (RFC 7468, 64) and MIME (RFC 2045, 76) cut them."""
+JWT = re.compile(rb"(?<![\w-])(eyJ[\w-]{8,})\.(eyJ[\w-]{2,})\.([\w-]*)")
 HEX = re.compile(rb"(?<![0-9A-Za-z])[0-9a-fA-F]{16,}(?![0-9A-Za-z])")
 UUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 WORD = re.compile(rb"[a-z]+|[A-Z][a-z]+|[A-Za-z]+(?:[-_/][A-Za-z]+)+|[0-9]+")
+BASE32 = re.compile(rb"(?<![0-9A-Za-z+/_=-])(?:[A-Z2-7]{16,}|[a-z2-7]{16,})(?:={1,6})?(?![0-9A-Za-z+/_=-])")
+BASE32_LENGTHS = (0, 2, 4, 5, 7)
+"""What is left over of groups of eight characters (RFC 4648 section 6)."""
+BASE85 = re.compile(rb"[0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]{20,}\Z")
+ASCII85 = re.compile(rb"<~([!-uz\s]{5,}?)~>")
 TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+MAGICS = (b"\x1f\x8b\x08", b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18", b"\xff\x06\x00\x00sNaPpY", b"bplist0", b"\xff\xfe", b"\xfe\xff", b"\x12\x39\x20\x20\x02\x03")  # fmt: skip
+
+
+def readable(value: bytes) -> bool:
+    """Text, or the beginning of a format that says what it is."""
+    return len(value) >= 8 and (is_plain(value) or value.startswith(MAGICS))
 
 
 def unbase64(run: bytes) -> bytes | None:
@@ -29,20 +44,84 @@ def unbase64(run: bytes) -> bytes | None:
         return None
 
 
+def unbase32(run: bytes) -> bytes | None:
+    """The bytes of a base32 run in either case, padding optional; None where it cannot be one."""
+    bare = run.rstrip(b"=").upper()
+    if len(bare) % 8 not in BASE32_LENGTHS:
+        return None
+    try:
+        return base64.b32decode(bare + b"=" * (-len(bare) % 8))
+    except (binascii.Error, ValueError):
+        return None
+
+
 def base64_runs(layer: Layer) -> Iterator[Piece]:
     """base64 in a value. Plain words, numbers, UUIDs and hex are not tried: they decode to noise."""
-    for found in RUN.finditer(layer.data):
+    data = layer.data
+    if len(data) < 12:
+        return
+    tokens = {m.start(n): f"JWT {part}" for m in JWT.finditer(data) for n, part in ((1, "header"), (2, "payload"), (3, "signature"))} if b"eyJ" in data else {}  # fmt: skip
+    wrapped = list(_wrapped(data)) if b"\n" in data else []
+    yield from wrapped
+    for found in RUN.finditer(data):
         run = found[0]
         if WORD.fullmatch(run) or UUID.fullmatch(run) or HEX.fullmatch(run):
             continue
+        if any(w.start <= found.start() < w.start + w.length for w in wrapped) or _is_base32(run):
+            continue
         value = unbase64(run)
         if value:
-            yield Piece(value, found.start(), len(run))
+            yield Piece(value, found.start(), len(run), tokens.get(found.start(), ""))
+
+
+def _wrapped(data: bytes) -> Iterator[Piece]:
+    for found in WRAPPED.finditer(data):
+        value = unbase64(b"".join(found[0].split()))
+        if value:
+            yield Piece(value, found.start(), len(found[0]))
+
+
+def _is_base32(run: bytes) -> bool:
+    """Whether a run is better read as base32: upper-case letters and 2 to 7 alone are base64 by chance only."""
+    if not BASE32.fullmatch(run):
+        return False
+    value = unbase32(run)
+    return value is not None and readable(value)
 
 
 def hex_runs(layer: Layer) -> Iterator[Piece]:
     """Hexadecimal of 8 bytes and more (RFC 4648 section 8)."""
+    if len(layer.data) < 16:
+        return
     for found in HEX.finditer(layer.data):
         if len(found[0]) % 2 or (found[0].lower() != found[0] and found[0].upper() != found[0]):
             continue
         yield Piece(bytes.fromhex(found[0].decode()), found.start(), len(found[0]))
+
+
+def base32_runs(layer: Layer) -> Iterator[Piece]:
+    """base32 of 16 characters and more whose bytes can be read, or that is far too long for a word or an id."""
+    if len(layer.data) < 16:
+        return
+    for found in BASE32.finditer(layer.data):
+        value = unbase32(found[0])
+        if value and (readable(value) or (len(value) > 64 and not WORD.fullmatch(found[0]))):
+            yield Piece(value, found.start(), len(found[0]))
+
+
+def base85_text(layer: Layer) -> Iterator[Piece]:
+    """base85: Ascii85 between its marks (Adobe), and the alphabet of RFC 1924 as a whole value that can be read."""
+    data = layer.data
+    if b"<~" in data:
+        for found in ASCII85.finditer(data):
+            try:
+                yield Piece(base64.a85decode(found[1]), found.start(), len(found[0]))
+            except ValueError:
+                continue
+    elif len(data) >= 20 and BASE85.match(data) and not RUN.fullmatch(data):
+        try:
+            value = base64.b85decode(data)
+        except ValueError:
+            return
+        if readable(value):
+            yield Piece(value, 0, len(data))

@@ -24,17 +24,18 @@ SAMPLE = 1200
 
 def unescape(data: bytes) -> bytes:
     """One level of JSON escapes, over the whole text."""
+    data = data.replace(b"\\\\", b"\0")  # first, so that what follows an escaped backslash is left alone
     if b"\\u" in data:
         data = UNICODE_ESCAPE.sub(_character, data)
-    data = data.replace(b"\\\\", b"\0").replace(b'\\"', b'"').replace(b"\\/", b"/").replace(b"\\n", b"\n")
-    return data.replace(b"\\t", b"\t").replace(b"\0", b"\\")
+    data = data.replace(b'\\"', b'"').replace(b"\\/", b"/").replace(b"\\n", b"\n").replace(b"\\t", b"\t")
+    return data.replace(b"\0", b"\\")
 
 
 def _character(found: "re.Match[bytes]") -> bytes:
     code = int(found[1], 16)
     if 0xD800 <= code < 0xE000:
         return found[0]  # halves of a pair: the decoder joins them, and the escaped needle finds them
-    return b'\\"' if code == 0x22 else b"\\\\" if code == 0x5C else chr(code).encode()
+    return b"\0" if code == 0x5C else chr(code).encode()
 
 
 def percent(data: bytes) -> Iterator[bytes]:

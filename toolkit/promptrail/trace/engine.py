@@ -1,4 +1,4 @@
-"""Many literals and a few patterns in one pass over some bytes: hyperscan where its wheel installs, else Aho-Corasick and `re`.
+"""Many literals and a few patterns in one pass: hyperscan where its wheel installs, else Aho-Corasick and `re`.
 
 Both give the same matches as (number, end): literals by their number, patterns numbered behind them. A pattern is a
 yes-or-no question and is told at most once a pass; which of its places is told is not defined.

@@ -15,6 +15,7 @@ from promptrail.decode.layer import Undecodable
 from promptrail.decode.parts import Part, body_part, header_parts, url_part
 from promptrail.model import EMPTY, Headers
 from promptrail.trace.scout import Look, Scout, Unread
+from promptrail.trace.streams import Streams
 
 BATCH = 256
 
@@ -39,21 +40,26 @@ def message_part(message: Any, data: bytes) -> Part:
     )
 
 
-def parts_of(case: Case, scout: Scout | None = None) -> Iterator[Found]:
-    """Every part of every message; with a scout only parts that may hold a needle or hold something unreadable."""
+def parts_of(case: Case, scout: Scout | None = None, streams: Streams | None = None) -> Iterator[Found]:
+    """Every part of every message; with a scout only parts that may hold a needle or hold something unreadable.
+
+    `streams` is told of all of them, for what is cut over several messages.
+    """
     flows = {row.flow: row for row in frames.rows(case.flows)}
-    yield from _heads(flows.values(), scout)
-    yield from _bodies(case, flows, scout)
+    yield from _heads(flows.values(), scout, streams)
+    yield from _bodies(case, flows, scout, streams)
 
 
-def _heads(flows: Iterable[Any], scout: Scout | None) -> Iterator[Found]:
+def _heads(flows: Iterable[Any], scout: Scout | None, streams: Streams | None) -> Iterator[Found]:
     quiet: set[bytes] = set()
     for flow in flows:
         if isinstance(flow.url, str):
             raw = flow.url.encode("utf-8", "surrogateescape")
             look = scout.look(raw, joins=True) if scout else None
-            if look is None or look != QUIET:
-                for part in url_part(flow.url):
+            for part in url_part(flow.url):
+                if streams and "?" in flow.url:
+                    streams.add(flow, part)
+                if look != QUIET:
                     yield Found(flow, part, look)
         for direction, rows in (("request", flow.request_headers), ("response", flow.response_headers)):
             pairs = headers_of(rows)
@@ -71,7 +77,9 @@ def _heads(flows: Iterable[Any], scout: Scout | None) -> Iterator[Found]:
 QUIET = Look(False, False, ())
 
 
-def _bodies(case: Case, flows: dict[str, Any], scout: Scout | None) -> Iterator[Found]:
+def _bodies(
+    case: Case, flows: dict[str, Any], scout: Scout | None, streams: Streams | None
+) -> Iterator[Found]:
     carried: dict[str, list[Any]] = {}
     for message in frames.rows(case.messages):
         if isinstance(message.body, str) and message.body != EMPTY:
@@ -82,6 +90,8 @@ def _bodies(case: Case, flows: dict[str, Any], scout: Scout | None) -> Iterator[
                 looks: dict[Any, Look] = {}
                 for message in carried.get(sha256, ()):
                     part = message_part(message, data)
+                    if streams:
+                        streams.add(flows[message.flow], part)
                     look = None
                     if scout:
                         codings = part.layer.encodings

@@ -22,8 +22,6 @@ from promptrail.trace.engine import Literal, Pattern, engine
 from promptrail.trace.needles import Needle
 
 DEPTH = 10
-SHORT = 16
-"""Values shorter than this may be wrapped in runs too short to be decoded: their wrapped forms are needles of their own."""
 ALPHABET = rb"A-Za-z0-9+/_\-"
 TO_TOKENS = bytes(c if re.match(rb"[A-Za-z0-9+/_-]", bytes([c])) else 32 for c in range(256))
 SHORTEST_RUN = 16
@@ -81,9 +79,10 @@ NOTHING = Look(False, False, ())
 class Scout:
     """Compiled once for all needles; remembers what it has seen, so that a repeated blob costs nothing."""
 
-    def __init__(self, needles: Sequence[Needle], short: bool = True) -> None:
+    def __init__(self, needles: Sequence[Needle]) -> None:
         literals = [Literal(n.data) for n in needles]
         self._count = len(literals)
+        self._needles = list(needles)
         self._kinds = [kind for kind, _ in PATTERNS]
         self._engine = engine(literals, [p for _, p in PATTERNS])
         self._seen: dict[tuple[int, int], Look] = {}
@@ -98,6 +97,19 @@ class Scout:
         look = self._look(data, depth, joins)
         self._seen[key] = look
         return look
+
+    def crosses(self, data: bytes, sizes: Sequence[int]) -> bool:
+        """Whether a needle stands over a seam of joined pieces, whose sizes are given in order."""
+        seams, total = set(), 0
+        for size in sizes[:-1]:
+            total += size
+            seams.add(total)
+        for number, end in self._engine.scan(data):
+            if number < self._count:
+                start = end - len(self._needles[number].data)
+                if any(start < seam < end for seam in seams):
+                    return True
+        return False
 
     def _look(self, data: bytes, depth: int, joins: bool) -> Look:
         holds, kinds, starts = False, set(), []
@@ -158,7 +170,7 @@ class Scout:
             yield from (child.data for child in expand(Layer(data), []))
 
     def _all_runs(self, data: bytes, depth: int) -> Look:
-        """Every run of base64 or hex; most are noise, so what they decode to is looked at joined, and singly if that fires."""
+        """Every run of base64 or hex. Most are noise: what they decode to is looked at joined, and singly if that fires."""
         fresh: list[tuple[bytes, list[bytes]]] = []
         holds = False
         unread: list[Unread] = []
@@ -225,7 +237,7 @@ class Scout:
 
 def _unpacked(kind: int, data: bytes) -> bytes | None:
     """What a magic promises, if it keeps its promise; a whole body is opened by `expand`, with its limits."""
-    if kind == ZLIB or kind == GZIP:
+    if kind in (ZLIB, GZIP):
         try:
             return inflate(data, 31 if kind == GZIP else 15)[0] or None
         except (zlib.error, Undecodable):
@@ -259,7 +271,7 @@ def _runs(data: bytes) -> set[bytes]:
 
 
 def _decoded(run: bytes) -> list[bytes]:
-    """What a run may stand for: hex, or base64 at its start, and at other alignments where a path or word is glued on."""
+    """What a run may stand for: hex, or base64 at its start, or later where a path or word is glued to it."""
     if UUID.match(run) or WORDS.match(run):
         return []
     out = []

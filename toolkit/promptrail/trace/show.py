@@ -10,8 +10,8 @@ from promptrail.decode.readable import is_text
 from promptrail.errors import CaseError
 from promptrail.model import Probe
 from promptrail.trace.needles import needles
-from promptrail.trace.search import Search
 from promptrail.trace.parts import headers_of, message_part
+from promptrail.trace.search import Search
 from promptrail.trace.walk import Hit, Walk
 
 

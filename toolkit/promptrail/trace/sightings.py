@@ -16,10 +16,12 @@ from promptrail.case import Case
 from promptrail.decode.parts import Part
 from promptrail.model import Probe, Sighting
 from promptrail.trace.decoys import decoys
+from promptrail.trace.join import reassemble
 from promptrail.trace.needles import needles
 from promptrail.trace.parts import parts_of
 from promptrail.trace.scout import Scout, Unread
 from promptrail.trace.search import Search
+from promptrail.trace.streams import Streams
 from promptrail.trace.walk import Hit, Walk
 
 VERSION = 1
@@ -42,11 +44,16 @@ def trace(case: Case) -> Traced:
     order = {flow: n for n, flow in enumerate(flows)}
     found: list[Sighting] = []
     undecoded: list[dict[str, Any]] = []
-    for flow, part, look in parts_of(case, scout):
+    streams = Streams()
+    for flow, part, look in parts_of(case, scout, streams):
         if look is None or look.holds:
             hits = Walk(search, scout).part(part)
             found += [_sighting(flow, part, hit, probes[hit.needle.probe]) for hit in hits]
+        if look is None or look.joined or (look.holds and part.part == "sse"):
+            found += _reassembled([(flow, part)], search, probes)
         undecoded += [_shut(flow, part, shut) for shut in (look.unread if look else ())]
+    for members in streams.suspicious(scout):
+        found += _reassembled(members, search, probes)
     undecoded += _not_held(case, flows)
     rank = {"request": 0, "response": 1}
     found.sort(
@@ -136,6 +143,33 @@ def _sighting(flow: Any, part: Part, hit: Hit, probe: Probe) -> Sighting:
         simulated=bool(flow.simulated),
     )
     return replace(made, id=sighting_id(made))
+
+
+def _reassembled(parts: list[tuple[Any, Part]], search: Search, probes: list[Probe]) -> list[Sighting]:
+    """Sightings of what these parts hold only together: told of the first piece's message, with every piece's place."""
+    out = []
+    for one in reassemble(parts, search):
+        first = one.pieces[0]
+        made = _sighting(first.flow, first.part, one.hit, probes[one.hit.needle.probe])
+        whole = sum(p.raw[1] for p in one.pieces if p.flow is first.flow and p.part is first.part)
+        pieces = [
+            {
+                "flow": p.flow.flow,
+                "seq": p.part.seq,
+                "path": p.path,
+                "raw_offset": p.raw[0],
+                "raw_length": p.raw[1],
+            }
+            for p in one.pieces
+        ]
+        tier = "reassembled" if made.tier in ("exact", "normalised") else made.tier
+        last = one.pieces[-1]
+        if last.part is first.part:
+            whole = last.raw[0] + last.raw[1] - first.raw[0]
+        path = " > ".join((one.path, *one.hit.layer.path[1:])).strip()
+        made = replace(made, path=path, tier=tier, pieces=pieces, raw_offset=first.raw[0], raw_length=whole)
+        out.append(replace(made, id=sighting_id(made)))
+    return out
 
 
 def _text(value: object) -> str | None:

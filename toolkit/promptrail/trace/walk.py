@@ -10,7 +10,7 @@ from promptrail.decode import expand
 from promptrail.decode.layer import Layer, Span, Undecodable
 from promptrail.decode.parts import Part, url_layers
 from promptrail.decode.readable import DIGEST, is_text
-from promptrail.trace.needles import Needle
+from promptrail.trace.needles import SHORTEST, Needle
 from promptrail.trace.scout import Scout
 from promptrail.trace.search import Search
 
@@ -72,6 +72,8 @@ class Walk:
             children = url_layers(layer) if self._url and layer.parent is None else expand(layer, faults)
             for child in children:
                 taken_apart = True
+                if len(child.data) < SHORTEST:
+                    continue
                 inner += [Hit(h.needle, h.layer, h.span, child.outwards(h.here)) for h in self._visit(child)]
             self.unread += [Unread(f.reason, f.detail, len(layer.data)) for f in faults]
         if not taken_apart and len(layer.data) > DIGEST and not is_text(layer.data):

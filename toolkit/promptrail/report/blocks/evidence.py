@@ -78,7 +78,10 @@ def _article(view: View, row: Any) -> Html:
 
 
 def _short(url: str, limit: int = 90) -> str:
-    return url if len(url) <= limit else url[: limit - 1] + "…"
+    """A URL without its query, whose values may wrap what is withheld; a sighting in it is shown by its layers."""
+    bare, mark, query = url.partition("?")
+    bare = bare if len(bare) <= limit else bare[: limit - 1] + "…"
+    return f"{bare}?… ({len(query)} characters)" if mark else bare
 
 
 def _steps(view: View, row: Any, found: list[Shown]) -> Html:

@@ -1,0 +1,58 @@
+"""Raw deflate (RFC 1951) and brotli (RFC 7932) in, plain bytes out. Neither has a magic, so the result must speak for itself.
+
+Tried on binary values of plausible size only, and believed when the stream ends where the value does and what comes
+out is text or says what it is.
+"""
+
+import zlib
+from collections.abc import Iterator
+
+import brotli
+
+from promptrail.decode.compressed import inflate
+from promptrail.decode.layer import Layer, Piece, Undecodable
+from promptrail.decode.limits import LIMITS
+from promptrail.decode.readable import is_plain
+from promptrail.decode.text_codes import MAGICS
+
+SMALLEST, LARGEST = 10, 16 * 1024 * 1024
+FIRST = 1 << 16
+"""Bytes that must come out as text before the whole is inflated."""
+
+
+def raw_deflate(layer: Layer) -> Iterator[Piece]:
+    """Deflate without zlib's two bytes, as some clients send it."""
+    data = layer.data
+    if not SMALLEST <= len(data) <= LARGEST or data[0] & 6 == 6:  # block type 3 is reserved
+        return
+    try:
+        if _believed(zlib.decompressobj(-15).decompress(data, FIRST)):
+            value, whole = inflate(data, -15)
+            if whole and len(value) <= len(data) * LIMITS.ratio:
+                yield Piece(value, 0, len(data))
+    except zlib.error:
+        return
+
+
+def brotli_(layer: Layer) -> Iterator[Piece]:
+    """Brotli without a header that names it."""
+    data = layer.data
+    if not SMALLEST <= len(data) <= LARGEST:
+        return
+    stream = brotli.Decompressor()
+    try:
+        value = stream.process(data, output_buffer_limit=FIRST)
+        if not _believed(value):
+            return
+        while not stream.is_finished() and not stream.can_accept_more_data():
+            value += stream.process(b"", output_buffer_limit=LIMITS.inflated)
+            if len(value) > LIMITS.inflated:
+                raise Undecodable("limit", f"inflates to more than {LIMITS.inflated >> 20} MiB")
+    except brotli.error:
+        return
+    if stream.is_finished():
+        yield Piece(value, 0, len(data))
+
+
+def _believed(value: bytes) -> bool:
+    return len(value) >= 8 and (is_plain(value) or value.startswith(MAGICS))

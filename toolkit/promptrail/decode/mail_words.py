@@ -1,0 +1,69 @@
+"""Ways in which mail and HTTP headers write what is not ASCII: quoted-printable, encoded words, extended parameters."""
+
+import base64
+import binascii
+import codecs
+import quopri
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote_to_bytes
+
+from promptrail.decode.layer import Layer, Piece
+
+QUOTED = re.compile(rb"=(?:[0-9A-F]{2}|\r?\n)")
+WORD = re.compile(rb"=\?([A-Za-z0-9_.:-]{1,40})(?:\*[A-Za-z-]*)?\?([BbQq])\?([^?\s]*)\?=")
+BETWEEN = re.compile(rb"\s+")
+EXTENDED = re.compile(rb"([A-Za-z-]{1,40})\*(?:0\*)?=([A-Za-z0-9_-]{2,20})'[A-Za-z-]*'([A-Za-z0-9!#$&+.^_`|~%-]+)")
+
+
+def as_utf8(data: bytes, name: bytes) -> bytes:
+    """Bytes in a named charset as UTF-8; as they are if nobody knows the name."""
+    try:
+        return codecs.decode(data, name.decode(), "replace").encode("utf-8", "replace")  # type: ignore[union-attr,no-any-return]
+    except (LookupError, ValueError, AttributeError, TypeError, binascii.Error):
+        return data
+
+
+def quoted_printable(layer: Layer) -> Iterator[Piece]:
+    """quoted-printable (RFC 2045 section 6.7), where two and more bytes are quoted: one alone is `a=10`."""
+    data = layer.data
+    if b"=" not in data or len(QUOTED.findall(data)) < 2 or b"=?" in data:
+        return
+    quoted = len(QUOTED.findall(data))
+    if data.count(b"=") > quoted:  # every equals sign of quoted-printable is part of a quotation
+        return
+    value = quopri.decodestring(data)
+    if value != data:
+        yield Piece(value, 0, len(data))
+
+
+def encoded_words(layer: Layer) -> Iterator[Piece]:
+    """Encoded words (RFC 2047); neighbours are joined, as section 6.2 says."""
+    data = layer.data
+    if b"=?" not in data:
+        return
+    out, at, before = b"", 0, False
+    for found in WORD.finditer(data):
+        gap = data[at : found.start()]
+        if not (before and BETWEEN.fullmatch(gap)):
+            out += gap
+        raw = found[3]
+        if found[2] in b"Bb":
+            try:
+                raw = base64.b64decode(raw + b"=" * (-len(raw) % 4))
+            except binascii.Error:
+                pass
+        else:
+            raw = quopri.decodestring(raw.replace(b"_", b" "))
+        out += as_utf8(raw, found[1])
+        at, before = found.end(), True
+    if before:
+        yield Piece(out + data[at:], 0, len(data))
+
+
+def extended_parameters(layer: Layer) -> Iterator[Piece]:
+    """Values such as filename*=UTF-8''%e2%82%ac.txt (RFC 8187)."""
+    if b"*" in layer.data and b"''" in layer.data or b"*=" in layer.data:
+        for found in EXTENDED.finditer(layer.data):
+            value = as_utf8(unquote_to_bytes(found[3]), found[2])
+            yield Piece(value, found.start(3), len(found[3]), f"{found[1].decode()}*")

@@ -1,0 +1,111 @@
+"""Text that was cut into pieces, put together: values under one path, in the order in which they were sent.
+
+A path is made general by its numbers: events, lines, array elements and numbered fields of one kind belong together.
+Only what spans two pieces and more is told here; what lies in one was found there.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from promptrail.decode import STRUCTURES, expand
+from promptrail.decode.layer import Layer, Span
+from promptrail.decode.parts import Part, url_layers
+from promptrail.trace.search import Search
+from promptrail.trace.walk import Hit, Walk
+
+NUMBER = re.compile(r"\d+")
+STRUCTURAL = {decoder.id for decoder in STRUCTURES} | {"", "percent"}
+PIECES, BYTES, DEPTH = 50_000, 32 * 1024 * 1024, 8
+
+
+class Piece(NamedTuple):
+    """One value: whose it is, where it stands in the message as sent, its bytes."""
+
+    flow: Any
+    part: Part
+    path: str
+    raw: Span
+    data: bytes
+
+
+class Joined(NamedTuple):
+    """A hit in joined pieces; `pieces` are those that it touches."""
+
+    hit: Hit
+    path: str
+    pieces: list[Piece]
+
+
+def reassemble(parts: Iterable[tuple[Any, Part]], search: Search) -> list[Joined]:
+    """Hits that appear only when the values of these parts are joined."""
+    groups: dict[tuple[tuple[str, ...], str], list[Piece]] = {}
+    count = size = 0
+    for flow, part in parts:
+        for layer, raw in _values(part.layer, (0, len(part.layer.data)), part.part == "url"):
+            count, size = count + 1, size + len(layer.data)
+            if count > PIECES or size > BYTES:
+                break
+            path = " > ".join(layer.path)
+            general = (layer.chain, NUMBER.sub("*", f"{part.part} {path}"))
+            groups.setdefault(general, []).append(Piece(flow, part, path, raw, layer.data))
+    found = [
+        j
+        for (chain, path), pieces in groups.items()
+        if len(pieces) > 1
+        for j in _hits(chain, path, pieces, search)
+    ]
+    return _distinct(found)
+
+
+def _values(layer: Layer, raw: Span, url: bool = False) -> Iterator[tuple[Layer, Span]]:
+    """The layer and every value in it that a structure holds, each with its span in the message as sent."""
+    yield layer, raw
+    if layer.depth >= DEPTH:
+        return
+    for child in url_layers(layer) if url else expand(layer, []):
+        step = child.chain[-1] if len(child.chain) > len(layer.chain) else ""
+        if step in STRUCTURAL or layer.encodings:
+            yield from _values(child, _outermost(child))
+
+
+def _outermost(layer: Layer) -> Span:
+    """Where a layer stands in the message as sent."""
+    span = (0, len(layer.data))
+    while layer.parent is not None:
+        span, layer = layer.outwards(span), layer.parent
+    return span
+
+
+def _hits(chain: tuple[str, ...], path: str, pieces: list[Piece], search: Search) -> Iterator[Joined]:
+    joined = Layer(b"".join(p.data for p in pieces), (path,), (*chain, "join"))
+    ends, total = [], 0
+    for piece in pieces:
+        total += len(piece.data)
+        ends.append(total)
+    for hit in Walk(search).part(Part("request", "body", joined)):
+        start, length = hit.here
+        touched = [
+            p
+            for p, end in zip(pieces, ends, strict=True)
+            if end > start and end - len(p.data) < start + length
+        ]
+        if len(touched) > 1:
+            yield Joined(hit, path.partition(" ")[2], touched)
+
+
+def _distinct(found: list[Joined]) -> list[Joined]:
+    """A value that comes apart in several ways (line, JSON, field) is told by the way with the longest chain."""
+    best: dict[tuple[Any, ...], Joined] = {}
+    for one in sorted(found, key=lambda j: -len(j.hit.layer.chain)):
+        first, last = one.pieces[0], one.pieces[-1]
+        key = (
+            one.hit.needle.probe,
+            first.flow.flow,
+            first.part.seq,
+            last.flow.flow,
+            last.part.seq,
+            first.raw[0] // 64,
+        )
+        best.setdefault(key, one)
+    return list(best.values())
