@@ -20,4 +20,8 @@ def test_shift_enter_draws_the_figures(tmp_path: Path) -> None:
     seen = run_by_hand(notebooks, "01-prompt-to-host", tmp_path)
     assert "[16]:" in seen["prompts"] and "[*]" not in seen["prompts"], seen
     assert seen["pictures"] >= 2 and seen["blocks"] >= 10
-    assert "prompt-to-host: supported." in seen["text"] and "Traceback" not in seen["text"]
+    assert (
+        "● supported" in seen["text"]
+        and "prompt-to-host: supported." in seen["text"]
+        and "Traceback" not in seen["text"]
+    )

@@ -25,12 +25,7 @@ def packed(value: object) -> str:
 @pytest.fixture
 def case(tmp_path: Path) -> Case:
     """Prompt, token and identifier in one message: plain, and as one of several values wrapped once or twice."""
-    plain = {
-        "token": TOKEN,
-        "device": DEVICE,
-        "messages": [{"content": PROMPT}],
-        "jwt": f"eyJhbGciOi{TOKEN}.x.y",
-    }
+    plain = {"jwt": f"eyJhbGciOi{TOKEN}.x.y", "device": DEVICE, "token": TOKEN, "q": PROMPT}
     once = [{"p": packed({"did": DEVICE, "n": 1})}, {"p": packed({"did": DEVICE, "txt": PROMPT})}]
     inner = [packed({"did": DEVICE, "n": 1}), packed({"did": DEVICE, "txt": PROMPT})]
     twice = [{"p": base64.b64encode(x.encode()).decode()} for x in inner]

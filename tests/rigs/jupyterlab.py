@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import subprocess
 import sys
@@ -19,6 +20,12 @@ PROMPTS = (
 )
 PICTURES = "document.querySelectorAll('.jp-OutputArea-output .main-svg').length"
 IDLE = "(document.querySelector('.jp-Notebook-ExecutionIndicator') || {}).dataset?.status == 'idle'"
+ACTIVE = (
+    "Array.from(document.querySelectorAll('.jp-Cell')).findIndex(e => e.classList.contains('jp-mod-active'))"
+)
+FOCUS = """document.activeElement.closest('.jp-Notebook') ||
+(document.querySelector('.jp-Cell.jp-mod-active') || document.querySelector('.jp-Cell'))
+.querySelector('.jp-InputPrompt').click()"""
 BLOCKS = "document.querySelectorAll('.jp-OutputArea-output .promptrail').length"
 
 
@@ -64,6 +71,11 @@ def run_by_hand(notebooks: Path, name: str, scratch: Path) -> dict[str, Any]:
     lab_log, browser_log = scratch / "lab.log", scratch / "browser.log"
     lab = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root"]
     lab += ["--ServerApp.token=", "--ServerApp.password=", f"--ServerApp.root_dir={notebooks}"]
+    settings = scratch / "settings" / "@jupyterlab" / "notebook-extension"
+    settings.mkdir(parents=True)
+    # Otherwise only the cells on the screen are in the page.
+    (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
+    env = os.environ | {"JUPYTERLAB_SETTINGS_DIR": str(scratch / "settings")}
     program = chromium.find()
     assert program
     browser = [program, *chromium.QUIET, "--no-sandbox", f"--user-data-dir={scratch / 'profile'}"]
@@ -71,7 +83,7 @@ def run_by_hand(notebooks: Path, name: str, scratch: Path) -> dict[str, Any]:
     processes: list[subprocess.Popen[bytes]] = []
     try:
         with open(lab_log, "wb") as one, open(browser_log, "wb") as two:
-            processes.append(subprocess.Popen(lab, stdout=one, stderr=one, cwd=scratch))
+            processes.append(subprocess.Popen(lab, stdout=one, stderr=one, cwd=scratch, env=env))
             processes.append(subprocess.Popen(browser, stdout=two, stderr=two, cwd=scratch))
         server = port_in(lab_log, r"http://127\.0\.0\.1:(\d+)/lab", processes[0])
         debugger = port_in(browser_log, r"ws://127\.0\.0\.1:(\d+)/", processes[1])
@@ -101,20 +113,17 @@ async def _drive(server: int, debugger: int, name: str, last: int) -> dict[str, 
                 "(document.querySelector('.jp-Notebook-ExecutionIndicator') || {}).dataset?.status == 'idle'",
                 60,
             )
-            prompts = ""
             end = time.monotonic() + 180
             while time.monotonic() < end:
-                if (
-                    "[1]:" not in prompts and "[*]" not in prompts
-                ):  # nothing has run: no cell has the focus yet
-                    await page.value("document.querySelector('.jp-Cell .jp-InputPrompt').click()")
+                prompts = str(await page.value(PROMPTS))
+                if f"[{last}]:" in prompts and "[*]" not in prompts:
+                    break
+                await page.value(FOCUS)
+                at = await page.value(ACTIVE)
                 for kind in ("rawKeyDown", "keyUp"):
                     key = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "modifiers": SHIFT}
                     await page.call("Input.dispatchKeyEvent", type=kind, **key)
-                await asyncio.sleep(0.4)
-                prompts = str(await page.value(PROMPTS))
-                if "[*]" not in prompts and f"[{last}]:" in prompts:
-                    break
+                await page.until(f"{ACTIVE} != '{at}'", 2)
             await asyncio.sleep(2)
             return {
                 "prompts": await page.value(PROMPTS),

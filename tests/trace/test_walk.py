@@ -8,8 +8,6 @@ import pytest
 
 from promptrail.decode.parts import Part, body_part, header_parts, url_part
 from promptrail.model import Probe
-from promptrail.trace.decoys import decoys
-from promptrail.trace.needles import needles
 from promptrail.trace.search import Search
 from promptrail.trace.walk import DEPTH, Hit, Walk
 
@@ -18,7 +16,7 @@ DEVICE = Probe("i1", "identifier", "3f0c9d8e-1111-4222-8333-abcdefabcdef")
 
 
 def hits(part: Part, *probes: Probe) -> list[Hit]:
-    return Walk(Search(needles(probes or [PROMPT, DEVICE]))).part(part)
+    return Walk(Search(probes or [PROMPT, DEVICE])).part(part)
 
 
 def body(data: bytes, coding: str | None = None) -> Part:
@@ -97,22 +95,12 @@ def test_a_near_miss_is_no_hit() -> None:
     assert hits(body(data), PROMPT) == []
 
 
-def test_decoys_are_like_their_probe_and_like_no_other() -> None:
-    """Same length and shape, all distinct, none the probe; the same at every call."""
-    made = decoys([PROMPT, DEVICE])
-    assert made == decoys([PROMPT, DEVICE]) and len({d.text for d in made}) == len(made) == 20
-    for d in made:
-        origin = PROMPT if d.of == "p1" else DEVICE
-        assert d.decoy and len(d.text) == len(origin.text) and d.text != origin.text
-        assert [c for c in d.text if not c.isalnum()] == [c for c in origin.text if not c.isalnum()]
-
-
 def test_depth_is_bounded_and_counted() -> None:
     """What is wrapped deeper than the limit is counted as unread, not silently passed over."""
     data = PROMPT.text.encode() + b" " * 80
     for _ in range(DEPTH + 2):
         data = json.dumps({"x": base64.b64encode(data).decode()}).encode()
-    walk = Walk(Search(needles([PROMPT])))
+    walk = Walk(Search([PROMPT]))
     assert walk.part(body(data)) == []
     assert [u.reason for u in walk.unread] == ["limit"]
 

@@ -125,6 +125,16 @@ def check_probe(kind: str, text: str) -> None:
             f"the probe {text!r} is shorter than {MIN_PROBE} characters: it would be met by chance. "
             "Use a longer text, best with a rare word and a number of its own."
         )
+    if (
+        kind in ("prompt", "draft")
+        and text.strip().isascii()
+        and len(text.split()) < 3
+        and not re.search(r"\d{3}", text)
+    ):
+        raise CaseError(
+            f"the {kind} {text!r} is too common to be traced: others write it too. "
+            "Use at least three words, or put a number of its own into it."
+        )
 
 
 def slug(text: str) -> str:

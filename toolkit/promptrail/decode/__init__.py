@@ -1,35 +1,87 @@
 """Bytes into values, one decoder a file, listed here. `expand` runs those that apply to one layer.
 
-STRUCTURES take a layer apart; CODES unwrap a value, and are tried where no structure was found: inside a structure
-each value is a layer of its own.
+STRUCTURES take a layer apart, and the first that can does. Where none can, one of REWRITES undoes the writing of a
+whole text; where none does, all RUNS decode what stands inside it. What comes out is a layer again.
 """
 
 from collections.abc import Iterator
 
-from promptrail.decode.compressed import gzip, undo, zlib_, zstd
+from promptrail.decode.cbor import cbor
+from promptrail.decode.charset import declared, recognised, wide
+from promptrail.decode.compressed import UNDO, gzip, lz4_, said_by_magic, snappy, undo, zlib_, zstd
+from promptrail.decode.envelopes import tt
+from promptrail.decode.escapes import backslashes, entities, zero_width
 from promptrail.decode.form import form, percent, url
+from promptrail.decode.grpc import grpc
+from promptrail.decode.guessed import brotli_, raw_deflate
 from promptrail.decode.json_text import json_text
+from promptrail.decode.jsonp import jsonp
 from promptrail.decode.layer import Decoder, Layer, Piece, Undecodable
+from promptrail.decode.mail_words import encoded_words, extended_parameters, quoted_printable
+from promptrail.decode.markup import markup
+from promptrail.decode.msgpack import msgpack
 from promptrail.decode.multipart import multipart
+from promptrail.decode.plist import plist
+from promptrail.decode.protobuf import protobuf
+from promptrail.decode.readable import is_plain, is_text, picture
 from promptrail.decode.sse import sse
-from promptrail.decode.text_codes import base64_runs, hex_runs
+from promptrail.decode.text_codes import base32_runs, base64_runs, base85_text, hex_runs
 
-STRUCTURES = [
+SIGNED = [
     Decoder("gzip", 1, "RFC 1952", gzip),
     Decoder("zlib", 1, "RFC 1950", zlib_),
     Decoder("zstd", 1, "RFC 8878", zstd),
+    Decoder("lz4", 1, "LZ4 frame format 1.6.4", lz4_),
+    Decoder("snappy", 1, "Snappy framing format, 2013", snappy),
+    Decoder("tt", 1, "ByteDance AppLog: see ENVELOPES", tt),
+]
+"""Formats whose first bytes name them."""
+FIRST = frozenset(b"\x1f\x78\x28\x04\xff\x12\x74")
+"""The first bytes of all of SIGNED: most values begin otherwise and cost one look."""
+WRITTEN = [
+    Decoder("grpc", 1, "gRPC over HTTP/2, length-prefixed messages; gRPC-Web; Connect", grpc),
     Decoder("multipart", 1, "RFC 2046, RFC 7578", multipart),
+    Decoder("charset", 1, "WHATWG Encoding; RFC 2781 section 3.2; RFC 9110 section 8.3.2", declared),
+    Decoder("charset recognised", 1, "frequent characters of a language, see FREQUENT", recognised),
+    Decoder("plist", 1, "Apple property list, as plistlib reads it", plist),
     Decoder("sse", 1, "WHATWG HTML, server-sent events", sse),
     Decoder("json", 1, "RFC 8259", json_text),
+    Decoder("jsonp", 1, "JSON in a call or behind a guard, as cross-site APIs send it", jsonp),
+    Decoder("markup", 1, "XML 1.0, fifth edition; WHATWG HTML section 13", markup),
+    Decoder("base85", 1, "RFC 1924 alphabet, as base64.b85encode; Adobe's Ascii85", base85_text),
     Decoder("form", 1, "WHATWG URL, application/x-www-form-urlencoded", form),
     Decoder("url", 1, "RFC 3986", url),
 ]
-CODES = [
+OPAQUE = [
+    Decoder("utf-16", 1, "RFC 2781, Unicode 15 section 3.10", wide),
+    Decoder("msgpack", 1, "MessagePack specification, 2013", msgpack),
+    Decoder("cbor", 1, "RFC 8949, RFC 8742", cbor),
+    Decoder("protobuf", 1, "Protocol Buffers, Encoding", protobuf),
+    Decoder("deflate", 1, "RFC 1951", raw_deflate),
+    Decoder("br", 1, "RFC 7932", brotli_),
+]
+"""Formats that nothing announces; asked for bytes that are not plain text, or whose type names them."""
+NAMED = ("protobuf", "x-proto", "msgpack", "cbor")
+REWRITES = [
+    Decoder("zero-width", 1, "Unicode 15 section 23.2, default ignorable code points", zero_width),
+    Decoder("quoted-printable", 1, "RFC 2045 section 6.7", quoted_printable),
+    Decoder("rfc2047", 1, "RFC 2047", encoded_words),
     Decoder("percent", 1, "RFC 3986 section 2.1", percent),
-    Decoder("base64", 1, "RFC 4648 sections 4 and 5", base64_runs),
+    Decoder("entities", 1, "WHATWG HTML section 13.5", entities),
+    Decoder("escapes", 1, "ECMAScript and Python string literals", backslashes),
+]
+"""They give the whole text anew; the next one, and RUNS, then work on what came out."""
+RUNS = [
+    Decoder("rfc8187", 1, "RFC 8187 (before: RFC 5987)", extended_parameters),
+    Decoder("base64", 2, "RFC 4648 sections 4 and 5, RFC 2045 section 6.8, RFC 7519", base64_runs),
+    Decoder("base32", 1, "RFC 4648 section 6", base32_runs),
     Decoder("hex", 1, "RFC 4648 section 8", hex_runs),
 ]
+STRUCTURES = SIGNED + WRITTEN + OPAQUE
+CODES = REWRITES + RUNS
 DECODERS = STRUCTURES + CODES
+SHORTEST = 4
+"""Nothing that a probe could be is shorter."""
 
 
 def expand(layer: Layer, faults: list[Undecodable]) -> Iterator[Layer]:
@@ -37,19 +89,35 @@ def expand(layer: Layer, faults: list[Undecodable]) -> Iterator[Layer]:
     if layer.encodings:
         yield from _content_coding(layer, faults)
         return
-    for decoders in (STRUCTURES, CODES):
-        found = False
+    data = layer.data
+    if len(data) < SHORTEST:
+        return
+    for decoders in (SIGNED if data[0] in FIRST else (), WRITTEN, OPAQUE, REWRITES):
+        if (
+            decoders is OPAQUE
+            and (is_plain(data) or picture(data))
+            and not any(n in layer.media for n in NAMED)
+        ):
+            continue
+        if decoders is REWRITES and not is_text(data):  # a percent sign in noise is noise
+            continue
         for decoder in decoders:
-            try:
-                for piece in decoder.decode(layer):
-                    found = True
-                    yield layer.child(decoder.id, piece)
-            except Undecodable as fault:
-                faults.append(fault)
-            if found and decoders is STRUCTURES:
-                break
-        if found:
-            return
+            found = False
+            for child in _run(decoder, layer, faults):
+                found = True
+                yield child
+            if found:
+                return
+    for decoder in RUNS:
+        yield from _run(decoder, layer, faults)
+
+
+def _run(decoder: Decoder, layer: Layer, faults: list[Undecodable]) -> Iterator[Layer]:
+    try:
+        for piece in decoder.decode(layer):
+            yield layer.child(decoder.id, piece)
+    except Undecodable as fault:
+        faults.append(fault)
 
 
 def _content_coding(layer: Layer, faults: list[Undecodable]) -> Iterator[Layer]:
@@ -57,10 +125,12 @@ def _content_coding(layer: Layer, faults: list[Undecodable]) -> Iterator[Layer]:
     try:
         data, whole = undo(name, layer.data)
     except Undecodable as fault:
-        faults.append(fault)
+        if name not in UNDO or said_by_magic(layer.data) in (None, name):
+            faults.append(fault)
+        # A header may be wrong: without it the body is a layer like any other, and its magic is believed.
         yield layer.child("", Piece(layer.data, 0, len(layer.data), exact=True, media=layer.media))
         return
     if not whole:
         faults.append(Undecodable("incomplete", f"the {name} stream ends early"))
-    word = "gzip" if name == "x-gzip" else name
+    word = {"x-gzip": "gzip", "x-snappy-framed": "snappy"}.get(name, name)
     yield layer.child(word, Piece(data, 0, len(layer.data), media=layer.media), tuple(rest))

@@ -9,15 +9,23 @@ import re
 from collections.abc import Iterator
 
 from promptrail.decode.layer import Layer, Piece, Undecodable
-from promptrail.decode.readable import CONTROL
+from promptrail.decode.readable import NOT_PRINTED
 
 DECLARED = re.compile(r"charset=[\"']?([^\"';,\s]{1,40})")
-IN_MARKUP = re.compile(rb"<(?:meta\s[^>]*charset|\?xml\s[^>]*encoding)\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})", re.I)
+IN_MARKUP = re.compile(
+    rb"<(?:meta\s[^>]*charset|\?xml\s[^>]*encoding)\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})", re.I
+)
 KNOWN = re.compile(
     r"utf_8|ascii|utf_16(_[bl]e)?|utf_32(_[bl]e)?|utf_7|gbk|gb2312|gb18030|hz|big5(hkscs)?|euc_(jp|kr)|johab|cp(949|950|932|936|125\d|874|866)"
     r"|shift_jis\w*|iso2022_(jp|kr)\w*|iso8859_\d+|latin_1|koi8_[rut]|mac_\w+|tis_620"
 )
-SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949", "shift_jis": "cp932", "big5": "big5hkscs"}
+SUPERSETS = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+    "shift_jis": "cp932",
+    "big5": "big5hkscs",
+}
 SEVEN_BIT = ("utf_7", "hz", "iso2022_jp", "iso2022_kr")
 MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -26,13 +34,27 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 FREQUENT = {
-    "euc-kr": frozenset("이다는에의가을를은한고로하지도사리기인어아서자나시그있것수들대해일정장안부주전보면라여요만으게니습오무제었녕회"),
-    "gb18030": frozenset("的一是不了在人有我他这中大来上个国到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可里后小么心多天好请问记录"),
-    "big5": frozenset("的一是不了在人有我他這中大來上個國到說們為子和你地出道也時年得就那要下以生會自著去之過家學對可裡後小麼心多天好請問記錄"),
-    "shift_jis": frozenset("のにはをたがでてとしれさあいうるなもかすらまこりくんッンスルトラリイク日本人年一"),
+    "euc-kr": frozenset(
+        "이다는에의가을를은한고로하지도사리기인어아서자나시그있것수들대해일정장안부주전보면라여요만으게니습오무제었녕회"
+    ),
+    "gb18030": frozenset(
+        "的一是不了在人有我他这中大来上个国到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可里后小么心多天好请问记录"
+    ),
+    "big5": frozenset(
+        "的一是不了在人有我他這中大來上個國到說們為子和你地出道也時年得就那要下以生會自著去之過家學對可裡後小麼心多天好請問記錄"
+    ),
+    "shift_jis": frozenset(
+        "のにはをたがでてとしれさあいうるなもかすらまこりくんッンスルトラリイク日本人年一"
+    ),
     "euc-jp": frozenset("のにはをたがでてとしれさあいうるなもかすらまこりくんッンスルトラリイク日本人年一"),
 }
-CODECS = {"euc-kr": "cp949", "gb18030": "gb18030", "big5": "big5hkscs", "shift_jis": "cp932", "euc-jp": "euc_jp"}
+CODECS = {
+    "euc-kr": "cp949",
+    "gb18030": "gb18030",
+    "big5": "big5hkscs",
+    "shift_jis": "cp932",
+    "euc-jp": "euc_jp",
+}
 WESTERN = re.compile(r"[A-Za-z][À-ÖØ-öø-ÿ’]|[À-ÖØ-öø-ÿ][A-Za-z]|[¿¡«]\w|\w»")
 SAMPLE = 4096
 EAST_ASIAN = ("gb2312", "cp949", "cp932", "big5")
@@ -56,12 +78,14 @@ def declared(layer: Layer) -> Iterator[Piece]:
     name = _known(label)
     if name is None:
         raise Undecodable("encoding", f"the charset {label!r} is not known")
-    if name in ("utf_8", "ascii") or (data.isascii() and name not in SEVEN_BIT and not name.startswith("utf_")):
+    if name in ("utf_8", "ascii") or (
+        data.isascii() and name not in SEVEN_BIT and not name.startswith("utf_")
+    ):
         return
     if not name.startswith(("utf_16", "utf_32")) and not data.isascii() and _is_utf8(data):
         return  # the header is wrong: what is valid UTF-8 is hardly ever anything else
-    text = data.decode(SUPERSETS.get(name, name), "replace")
-    yield _piece(layer, text, name.replace("_", "-") if name.startswith("utf") else label)
+    whole = data.decode(SUPERSETS.get(name, name), "replace")
+    yield _piece(layer, whole, name.replace("_", "-") if name.startswith("utf") else label)
 
 
 def wide(layer: Layer) -> Iterator[Piece]:
@@ -71,23 +95,23 @@ def wide(layer: Layer) -> Iterator[Piece]:
         return
     if len(data) % 4 == 0:
         for name, zeros in (("utf-32-le", data[3::4]), ("utf-32-be", data[0::4])):
-            if not zeros.strip(b"\0") and (text := _strict(data, name)) and _printed(text):
-                yield _piece(layer, text, name)
+            if not zeros.strip(b"\0") and (whole := _strict(data, name)) and _printed(whole):
+                yield _piece(layer, whole, name)
                 return
     even = data[: len(data) & ~1]
     for name, high in (("utf-16-le", even[1:SAMPLE:2]), ("utf-16-be", even[0:SAMPLE:2])):
         if len(set(high)) * 4 > len(high) * 3 + 8:  # the high bytes of a text are few
             continue
-        text = even.decode(name, "ignore") if len(even) > SAMPLE else _strict(even, name)
-        if text and _printed(text) and _likely(text, high):
-            yield _piece(layer, text, name)
+        whole = even.decode(name, "ignore") if len(even) > SAMPLE else _strict(even, name)
+        if whole and _printed(whole) and _likely(whole, high):
+            yield _piece(layer, whole, name)
             return
 
 
 def recognised(layer: Layer) -> Iterator[Piece]:
     """East Asian and western encodings, where the bytes are text and not UTF-8."""
     data = layer.data
-    if len(data) < 8 or data.isascii() or CONTROL.search(data, 0, SAMPLE) or _is_utf8(data):
+    if len(data) < 8 or data.isascii() or _has_control(data) or _is_utf8(data):
         return
     sample = _whole_lines(data)
     best, most = "", 0.15
@@ -119,8 +143,18 @@ def _known(label: str) -> str | None:
     return name if KNOWN.fullmatch(name) else None
 
 
+def _has_control(data: bytes) -> bool:
+    sample = data[:SAMPLE]
+    return len(sample.translate(None, NOT_PRINTED)) != len(sample)
+
+
 def _is_utf8(data: bytes) -> bool:
-    return _strict(data, "utf-8") is not None
+    """Lone surrogates, and a character cut at the end, are forgiven."""
+    try:
+        data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError as fault:
+        return fault.start >= len(data) - 3 and fault.reason == "unexpected end of data"
+    return True
 
 
 def _strict(data: bytes, name: str) -> str | None:
@@ -139,7 +173,7 @@ def _whole_lines(data: bytes) -> bytes:
 
 
 def _printed(text: str) -> bool:
-    return not any(c < " " and c not in "\t\n\r" or "\x7f" <= c < "\xa0" for c in text[:SAMPLE])
+    return not any((c < " " and c not in "\t\n\r") or "\x7f" <= c < "\xa0" for c in text[:SAMPLE])
 
 
 def _likely(text: str, high: bytes) -> bool:

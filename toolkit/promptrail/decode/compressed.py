@@ -18,6 +18,11 @@ from promptrail.decode.layer import Layer, Piece, Undecodable
 from promptrail.decode.limits import LIMITS
 
 LIMIT = LIMITS.inflated
+MEMBERS = 10_000
+"""Streams one after another in one body."""
+FRAMES = 1000
+"""The same for LZ4 and zstd, whose libraries hand back a copy of the rest after each."""
+BLOCK = 65536
 CHUNK = 65536
 """Snappy's framing format, section 4.2: no chunk holds more."""
 ZLIB = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
@@ -26,16 +31,20 @@ ZLIB = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
 
 def inflate(data: bytes, wbits: int) -> tuple[bytes, bool]:
     """zlib (15), gzip (31) or raw deflate (-15); gives the bytes and whether the stream was whole."""
-    out = b""
-    while data:
+    view, out, at = memoryview(data), bytearray(), 0
+    for _ in range(MEMBERS):
         stream = zlib.decompressobj(wbits)
-        out += stream.decompress(data, LIMIT - len(out) + 1)
-        if len(out) > LIMIT:
-            raise Undecodable("limit", f"inflates to more than {LIMIT >> 20} MiB")
+        while at < len(data) and not stream.eof:
+            out += stream.decompress(view[at : at + BLOCK], LIMIT - len(out) + 1)
+            at = min(at + BLOCK, len(data))
+            if len(out) > LIMIT:
+                raise Undecodable("limit", f"inflates to more than {LIMIT >> 20} MiB")
         if not stream.eof:
-            return out, False
-        data = stream.unused_data if wbits == 31 and stream.unused_data[:2] == b"\x1f\x8b" else b""
-    return out, True
+            return bytes(out), False
+        at -= len(stream.unused_data)
+        if wbits != 31 or data[at : at + 2] != b"\x1f\x8b":
+            return bytes(out), True
+    raise Undecodable("limit", f"more than {MEMBERS:,} gzip members")
 
 
 def _deflate(data: bytes) -> tuple[bytes, bool]:
@@ -71,7 +80,9 @@ def _zstd(data: bytes) -> tuple[bytes, bool]:
 
 def _zstd_whole(data: bytes) -> bool:
     """Whether the last frame ends; what comes out is known to fit, and is thrown away."""
-    while data:
+    for _ in range(FRAMES):
+        if not data:
+            break
         frame = zstandard.ZstdDecompressor().decompressobj()
         frame.decompress(data)
         if not frame.eof:
@@ -87,7 +98,9 @@ def _gzip(data: bytes) -> tuple[bytes, bool]:
 def _lz4(data: bytes) -> tuple[bytes, bool]:
     """LZ4 frames, one after another (LZ4 frame format 1.6)."""
     out = b""
-    while data:
+    for _ in range(FRAMES):
+        if not data:
+            break
         stream = lz4.frame.LZ4FrameDecompressor()
         out += stream.decompress(data, max_length=LIMIT - len(out) + 1)
         if len(out) > LIMIT:

@@ -1,4 +1,4 @@
-"""Vendors' own envelopes in, what they hold out. Inside TLS they hide nothing: the key travels with the message or is constant.
+"""Vendors' own envelopes in, what they hold out: inside TLS they hide nothing, for the key travels with the message.
 
 One row an envelope: its magic, what is known about it, and its published vector in the tests. Used on the traffic of
 one's own devices. To add one, add a row to ENVELOPES and its vector to tests/decode/test_envelopes.py.

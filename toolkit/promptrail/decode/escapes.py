@@ -1,4 +1,4 @@
-"""Text that says its characters in another way in, the text itself out: entities, backslash escapes, zero-width characters."""
+"""Text with entities, backslash escapes or characters of no width in, the plain text out."""
 
 import html
 import re
@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from promptrail.decode.layer import Layer, Piece
 
 ENTITY = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-ESCAPE = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt\"'/\\]))")
+ESCAPE = re.compile(
+    rb"\\(?:x([0-9a-fA-F]{2})|u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt\"'/\\]))"
+)
 NUMERIC = re.compile(rb"\\(?:x[0-9a-fA-F]{2}|u\{?[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})|\\[\"/]")
 CONTROLS = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 ZERO_WIDTH = re.compile(rb"\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf|\xc2\xad")
@@ -32,17 +34,17 @@ def backslashes(layer: Layer) -> Iterator[Piece]:
         return
     value = ESCAPE.sub(_character, data)
     if b"\xed" in value:  # surrogate pairs, written as two escapes
-        value = value.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode() if _is_text(value) else value
+        value = _paired(value)
     if value != data:
         yield Piece(value, 0, len(data))
 
 
-def _is_text(value: bytes) -> bool:
+def _paired(value: bytes) -> bytes:
     try:
-        value.decode("utf-8", "surrogatepass")
+        wide = value.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
     except UnicodeDecodeError:
-        return False
-    return True
+        return value
+    return wide.decode("utf-16-le", "replace").encode()
 
 
 def _character(found: "re.Match[bytes]") -> bytes:
@@ -55,10 +57,11 @@ def _character(found: "re.Match[bytes]") -> bytes:
 
 
 def zero_width(layer: Layer) -> Iterator[Piece]:
-    """The text without its characters of no width (U+200B to U+200F, U+202A to U+202E, U+2060 to U+2064, U+FEFF, U+00AD)."""
+    """The text without its characters of no width (U+200B-F, U+202A-E, U+2060-4, U+FEFF, U+00AD)."""
     data = layer.data
     if data.isascii() or len(data) > LARGEST:
         return
-    value = ZERO_WIDTH.sub(b"", data)
+    head = 3 if data.startswith(b"\xef\xbb\xbf") else 0  # a byte order mark hides nothing
+    value = data[:head] + ZERO_WIDTH.sub(b"", data[head:])
     if value != data:
         yield Piece(value, 0, len(data))

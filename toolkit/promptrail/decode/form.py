@@ -10,8 +10,12 @@ from urllib.parse import unquote_to_bytes
 
 from promptrail.decode.host_labels import host_labels
 from promptrail.decode.layer import Layer, Piece
+from promptrail.decode.mail_words import EXTENDED
+from promptrail.decode.readable import is_plain
 
-PAIR = re.compile(rb"([^&=;\s]{1,200})=([^&]*)")
+PAIR = re.compile(rb"(?<![^&=;\s])([^&=;\s]++)=([^&]*)")
+LONGEST_NAME = 200
+"""Bytes of a name that a path shows."""
 FORM = re.compile(rb"[^\s&=?{}<>\"]{1,200}=[^&\s]*(?:&[^\s&=]{1,200}=[^&\s]*)*&?\Z")
 PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
 SEGMENT = re.compile(rb"[^/]{4,}")
@@ -29,14 +33,19 @@ def _pairs(data: bytes, base: int) -> Iterator[Piece]:
             value,
             base + found.start(2),
             len(raw),
-            unquote_to_bytes(found[1]).decode("utf-8", "replace"),
+            unquote_to_bytes(found[1][:LONGEST_NAME]).decode("utf-8", "replace"),
             value == raw,
         )
 
 
 def form(layer: Layer) -> Iterator[Piece]:
     """application/x-www-form-urlencoded, by its type or by its looks."""
-    if layer.media.startswith("application/x-www-form-urlencoded") or FORM.match(layer.data):
+    data = layer.data
+    if layer.media.startswith("application/x-www-form-urlencoded") or (
+        b"=" in data.rstrip(b"=")  # base64 ends in equals signs
+        and FORM.match(data)
+        and is_plain(data)
+    ):
         yield from _pairs(layer.data, 0)
 
 
@@ -73,6 +82,7 @@ def percent(layer: Layer) -> Iterator[Piece]:
         len(layer.data) < 100_000
         and PERCENT.search(layer.data)
         and not layer.data.lstrip().startswith((b"{", b"[", b"<"))
+        and not EXTENDED.search(layer.data)  # it says in which charset the bytes are
     ):
         value = unquote_to_bytes(layer.data)
         if value != layer.data:

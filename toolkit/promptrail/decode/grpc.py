@@ -34,7 +34,9 @@ def grpc(layer: Layer) -> Iterator[Piece]:
         body = data[at + HEAD : at + HEAD + length]
         if body:
             path = "trailers" if flag & TRAILERS else f"message {number}"
-            media = "" if flag else "application/protobuf" if "json" not in layer.media else "application/json"
+            media = (
+                "" if flag else "application/protobuf" if "json" not in layer.media else "application/json"
+            )
             yield Piece(body, at + HEAD, len(body), path, True, media)
         if len(body) < length:
             raise Undecodable("incomplete", f"frame {number} of the gRPC body is cut short")

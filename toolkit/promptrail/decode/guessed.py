@@ -1,4 +1,4 @@
-"""Raw deflate (RFC 1951) and brotli (RFC 7932) in, plain bytes out. Neither has a magic, so the result must speak for itself.
+"""Raw deflate (RFC 1951) and brotli (RFC 7932) in, plain bytes out. Neither has a magic: the result must speak.
 
 Tried on binary values of plausible size only, and believed when the stream ends where the value does and what comes
 out is text or says what it is.
@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 import brotli
 
-from promptrail.decode.compressed import inflate
 from promptrail.decode.layer import Layer, Piece, Undecodable
 from promptrail.decode.limits import LIMITS
 from promptrail.decode.readable import is_plain
@@ -25,13 +24,19 @@ def raw_deflate(layer: Layer) -> Iterator[Piece]:
     data = layer.data
     if not SMALLEST <= len(data) <= LARGEST or data[0] & 6 == 6:  # block type 3 is reserved
         return
+    stream = zlib.decompressobj(-15)
     try:
-        if _believed(zlib.decompressobj(-15).decompress(data, FIRST)):
-            value, whole = inflate(data, -15)
-            if whole and len(value) <= len(data) * LIMITS.ratio:
-                yield Piece(value, 0, len(data))
+        value = stream.decompress(data, FIRST)
+        if not _believed(value):
+            return
+        if stream.unconsumed_tail:
+            value += stream.decompress(stream.unconsumed_tail, LIMITS.inflated)
     except zlib.error:
         return
+    if stream.eof and not stream.unused_data:
+        yield Piece(value, 0, len(data))
+    elif len(value) >= LIMITS.inflated:
+        raise Undecodable("limit", f"inflates to more than {LIMITS.inflated >> 20} MiB")
 
 
 def brotli_(layer: Layer) -> Iterator[Piece]:

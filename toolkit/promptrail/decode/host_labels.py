@@ -19,7 +19,11 @@ def host_labels(host: bytes, base: int) -> Iterator[Piece]:
     for found in re.finditer(rb"[^.]+", host):
         if LABEL.fullmatch(found[0]):
             runs[-1].append(found)
-        elif runs[-1] and (LABEL.fullmatch(found[0] + b"x" * 11) and len(runs[-1][-1][0]) >= 24 and b"." in host[found.end() + 1 :]):
+        elif runs[-1] and (
+            LABEL.fullmatch(found[0] + b"x" * 11)
+            and len(runs[-1][-1][0]) >= 24
+            and b"." in host[found.end() + 1 :]
+        ):
             runs[-1].append(found)  # the short rest of a value that was cut
             runs.append([])
         elif runs[-1]:
@@ -35,5 +39,9 @@ def host_labels(host: bytes, base: int) -> Iterator[Piece]:
 
 def _alone(label: bytes) -> bool:
     """Whether a label can be read by itself."""
-    values = (bytes.fromhex(label.decode()) if HEX.fullmatch(label) else None, unbase32(label), unbase64(label))
+    values = (
+        bytes.fromhex(label.decode()) if HEX.fullmatch(label) else None,
+        unbase32(label),
+        unbase64(label),
+    )
     return any(v is not None and readable(v) for v in values)

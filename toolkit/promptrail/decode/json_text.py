@@ -9,9 +9,15 @@ import re
 from collections.abc import Iterator
 
 from promptrail.decode.layer import Layer, Piece
+from promptrail.decode.readable import is_plain
 
-TOKEN = re.compile(rb'[\s,:]*(?:"((?:[^"\\]|\\.)*)("|\Z)|([-+0-9.eE]+|true|false|null)|([{}\[\]]))', re.S)
+TOKEN = re.compile(
+    rb'[\s,:]*(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)("|\Z)|([-+0-9.eE]+|true|false|null)|([{}\[\]]))', re.S
+)
 BEGIN = re.compile(rb'\s*(?:[{\["]|\xef\xbb\xbf)')
+COLON = re.compile(rb"\s*:")
+INNERMOST = 64
+"""Names that a path shows: a hostile text may nest a hundred thousand deep, and each value would carry them all."""
 SHORTEST = 4
 """Shorter numbers and names can hold no probe; strings are told whatever their length, for they may be pieces."""
 
@@ -38,6 +44,7 @@ def json_text(layer: Layer) -> Iterator[Piece]:
     data = layer.data
     if not BEGIN.match(data):
         return
+    told = False
     stack: list[list[int | str]] = []  # one [kind, index or name] for each container that is open
     at = 3 if data.startswith(b"\xef\xbb\xbf") else 0
     while found := TOKEN.match(data, at):
@@ -51,17 +58,19 @@ def json_text(layer: Layer) -> Iterator[Piece]:
             elif stack:
                 stack.pop()
             continue
-        if top is not None and top[0] == "{" and found[1] is not None and data[at:].lstrip()[:1] == b":":
+        if top is not None and top[0] == "{" and found[1] is not None and COLON.match(data, at):
             top[1] = text_of(found[1]).decode("utf-8", "replace")
             if len(found[1]) > SHORTEST:
+                told = True
                 yield _piece(found, 1, f"{_pointer(stack)} (name)")
             continue
         if top is not None and top[0] == "[":
             top[1] = int(top[1]) + 1
         group = 1 if found[1] is not None else 3
         if group == 1 or (len(found[3]) >= SHORTEST and found[3] not in (b"true", b"false", b"null")):
+            told = True
             yield _piece(found, group, _pointer(stack))
-    if at and len(data) - at > 16:
+    if at and len(data) - at > 16 and (told or is_plain(data)):  # bytes may begin with a brace by chance
         yield Piece(data[at:], at, len(data) - at, f"{_pointer(stack)} (not JSON from here)", True)
 
 
@@ -72,4 +81,4 @@ def _piece(found: "re.Match[bytes]", group: int, path: str) -> Piece:
 
 
 def _pointer(stack: list[list[int | str]]) -> str:
-    return "".join(f"/{escape(str(place))}" for _, place in stack)
+    return "".join(f"/{escape(str(place))}" for _, place in stack[-INNERMOST:])

@@ -1,4 +1,4 @@
-"""How far decoding one message may go. What lies beyond is cut and counted in the ledger of the unseen, never lost quietly."""
+"""How far decoding one message may go; what lies beyond is cut, and counted in the ledger of the unseen."""
 
 from dataclasses import dataclass
 
@@ -15,8 +15,8 @@ class Limits:
     """Bytes of all layers together."""
     inflated: int = 64 * 1024 * 1024
     """Bytes that one compressed stream may give."""
-    ratio: int = 1100
-    """Expansion that an honest stream may have; deflate cannot exceed 1032 (zlib's technical details)."""
+    ratio: int = 2000
+    """Bytes of all layers for each byte as sent; a floor of 16 MiB is free. Deflate alone can reach 1032."""
     seconds: float = 20.0
     """Time for one message on one core."""
     values: int = 200_000

@@ -9,17 +9,22 @@ from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
 from promptrail.decode.layer import Layer, Piece
+from promptrail.decode.readable import is_plain
 
-QUOTED = re.compile(rb"=(?:[0-9A-F]{2}|\r?\n)")
+QUOTED = re.compile(rb"=(?:[0-9A-Fa-f]{2}|\r?\n)")
+BYTES = re.compile(rb"(?:=[0-9A-Fa-f]{2}){2}")
+"""Two bytes side by side: text in any encoding but ASCII."""
 WORD = re.compile(rb"=\?([A-Za-z0-9_.:-]{1,40})(?:\*[A-Za-z-]*)?\?([BbQq])\?([^?\s]*)\?=")
 BETWEEN = re.compile(rb"\s+")
-EXTENDED = re.compile(rb"([A-Za-z-]{1,40})\*(?:0\*)?=([A-Za-z0-9_-]{2,20})'[A-Za-z-]*'([A-Za-z0-9!#$&+.^_`|~%-]+)")
+EXTENDED = re.compile(
+    rb"([A-Za-z-]{1,40})\*(?:0\*)?=([A-Za-z0-9_-]{2,20})'[A-Za-z-]*'([A-Za-z0-9!#$&+.^_`|~%-]+)"
+)
 
 
 def as_utf8(data: bytes, name: bytes) -> bytes:
     """Bytes in a named charset as UTF-8; as they are if nobody knows the name."""
     try:
-        return codecs.decode(data, name.decode(), "replace").encode("utf-8", "replace")  # type: ignore[union-attr,no-any-return]
+        return codecs.decode(data, name.decode(), "replace").encode("utf-8", "replace")
     except (LookupError, ValueError, AttributeError, TypeError, binascii.Error):
         return data
 
@@ -27,13 +32,15 @@ def as_utf8(data: bytes, name: bytes) -> bytes:
 def quoted_printable(layer: Layer) -> Iterator[Piece]:
     """quoted-printable (RFC 2045 section 6.7), where two and more bytes are quoted: one alone is `a=10`."""
     data = layer.data
-    if b"=" not in data or len(QUOTED.findall(data)) < 2 or b"=?" in data:
+    if b"=" not in data or b"=?" in data:
         return
     quoted = len(QUOTED.findall(data))
-    if data.count(b"=") > quoted:  # every equals sign of quoted-printable is part of a quotation
+    if (
+        quoted < 2 or data.count(b"=") > quoted
+    ):  # in quoted-printable every equals sign is part of a quotation
         return
     value = quopri.decodestring(data)
-    if value != data:
+    if value != data and (is_plain(value) or BYTES.search(data)):
         yield Piece(value, 0, len(data))
 
 
@@ -63,7 +70,7 @@ def encoded_words(layer: Layer) -> Iterator[Piece]:
 
 def extended_parameters(layer: Layer) -> Iterator[Piece]:
     """Values such as filename*=UTF-8''%e2%82%ac.txt (RFC 8187)."""
-    if b"*" in layer.data and b"''" in layer.data or b"*=" in layer.data:
+    if b"*=" in layer.data:
         for found in EXTENDED.finditer(layer.data):
             value = as_utf8(unquote_to_bytes(found[3]), found[2])
             yield Piece(value, found.start(3), len(found[3]), f"{found[1].decode()}*")

@@ -12,7 +12,7 @@ from promptrail.decode.escapes import ENTITY
 from promptrail.decode.layer import Layer, Piece
 
 BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:[?!]|/?[A-Za-z_][\w:.-]{0,100}(?:[\s>]|/>))")
-TAG = re.compile(rb"<(/?)([A-Za-z_][\w:.-]{0,100})((?:[^<>\"']|\"[^\"]*\"|'[^']*')*?)(/?)>")
+TAG = re.compile(rb"<(/?)([A-Za-z_][\w:.-]{0,100})((?:[^<>\"'/]++|\"[^\"]*+\"|'[^']*+'|/(?!>))*+)(/?)>")
 ATTRIBUTE = re.compile(rb"([^\s=/\"'<>]{1,200})\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))")
 SPECIAL = ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>"), (b"<!", b">"))
 VOID = frozenset(b"area base br col embed hr img input link meta param source track wbr".split())
@@ -29,7 +29,9 @@ def markup(layer: Layer) -> Iterator[Piece]:
         return
     if b">" not in data:
         return
-    is_html = "html" in layer.media or bool(re.match(rb"\s*<(?:!doctype\s+html|html|body|div|p|span|head)\b", data[:64], re.I))
+    is_html = "html" in layer.media or bool(
+        re.match(rb"\s*<(?:!doctype\s+html|html|body|div|p|span|head)\b", data[:64], re.I)
+    )
     open_names: list[bytes] = []
     at = 0
     while at < len(data):
@@ -45,7 +47,9 @@ def markup(layer: Layer) -> Iterator[Piece]:
             close = data.find(end, at + len(begin))
             stop = len(data) if close < 0 else close
             if begin in (b"<!--", b"<![CDATA["):
-                yield from _raw(data, at + len(begin), stop, open_names, "" if begin == b"<![CDATA[" else " (comment)")
+                yield from _raw(
+                    data, at + len(begin), stop, open_names, "" if begin == b"<![CDATA[" else " (comment)"
+                )
             at = stop + len(end)
             continue
         tag = TAG.match(data, at)
@@ -62,8 +66,8 @@ def markup(layer: Layer) -> Iterator[Piece]:
         if tag[3]:
             yield from _attributes(tag, open_names)
         if is_html and name in RAW_END and not tag[4]:
-            close = RAW_END[name].search(data, at)
-            stop = close.start() if close else len(data)
+            ending = RAW_END[name].search(data, at)
+            stop = ending.start() if ending else len(data)
             yield from _raw(data, at, stop, open_names, "")
             at = stop
         if tag[4] or (is_html and name in VOID):

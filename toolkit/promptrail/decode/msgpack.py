@@ -1,4 +1,4 @@
-"""MessagePack in (msgpack specification of 2013, with str and bin), texts, bytes and long numbers out, with their places.
+"""MessagePack in (specification of 2013, with str and bin), texts, bytes and long numbers out, with their places.
 
 A walker rather than the library: it keeps byte offsets, which evidence needs, and builds nothing that a hostile
 message could blow up. A map or array must be explained to the last byte; anything else is not MessagePack to us.

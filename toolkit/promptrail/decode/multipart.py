@@ -5,8 +5,10 @@ Written here because parsers in the standard library and on the index give no by
 
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote_to_bytes
 
 from promptrail.decode.layer import Layer, Piece
+from promptrail.decode.mail_words import EXTENDED, as_utf8
 
 BOUNDARY = re.compile(r'boundary="?([^";,\s]{1,70})"?', re.I)
 LEADING = re.compile(rb"(?:\r?\n)?--([!-~]{1,70}?)(?:--)?\r?\n")
@@ -61,6 +63,10 @@ def _part(data: bytes, begin: int, end: int, number: int) -> Iterator[Piece]:
         yield Piece(
             value, begin + found.start(2), len(found[2]), f"part {label}, filename", value == found[2]
         )
+    for extended in EXTENDED.finditer(head):
+        value = as_utf8(unquote_to_bytes(extended[3]), extended[2])
+        path = f"part {label}, {extended[1].decode().lower()}*"
+        yield Piece(value, begin + extended.start(3), len(extended[3]), path)
     kind = TYPE.search(head)
     if stop > body:
         media = kind[1].decode("latin-1").strip().lower() if kind else ""

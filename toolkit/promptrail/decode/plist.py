@@ -16,7 +16,18 @@ from promptrail.decode.limits import LIMITS
 XML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE\s+plist[^>]*>\s*)?<plist[\s>]")
 SHORTEST = 4
 LONG_NUMBER = 100_000
-FAULTS = (plistlib.InvalidFileException, ExpatError, ValueError, OverflowError, RecursionError, KeyError, IndexError, TypeError, AttributeError, MemoryError)
+FAULTS = (
+    plistlib.InvalidFileException,
+    ExpatError,
+    ValueError,
+    OverflowError,
+    RecursionError,
+    KeyError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    MemoryError,
+)
 
 
 def plist(layer: Layer) -> Iterator[Piece]:
@@ -28,22 +39,27 @@ def plist(layer: Layer) -> Iterator[Piece]:
         whole = plistlib.loads(data)
     except FAULTS as fault:
         raise Undecodable("encoding", f"is not a property list after all: {type(fault).__name__}") from fault
-    pending: list[tuple[object, str, int]] = [(whole, "", 0)]
-    seen = spent = 0
-    while pending:
-        value, path, depth = pending.pop()
-        seen += 1
-        if seen > LIMITS.values or depth > LIMITS.nesting or spent > LIMITS.inflated:
-            raise Undecodable("limit", f"a property list of more than {LIMITS.values:,} values or {LIMITS.nesting} levels")
-        if isinstance(value, dict):
-            pending += [(v, f"{path}/{escape(str(k))}", depth + 1) for k, v in reversed(value.items())]
-        elif isinstance(value, list):
-            pending += [(v, f"{path}/{n}", depth + 1) for n, v in reversed(list(enumerate(value)))]
-        else:
-            raw = _bytes(value)
-            if len(raw) >= SHORTEST:
-                spent += len(raw)
-                yield Piece(raw, 0, len(data), path)
+    spent = 0
+    stack: list[Iterator[tuple[str, object]]] = [iter([("", whole)])]
+    for _ in range(LIMITS.values):
+        while stack and (item := next(stack[-1], None)) is None:
+            stack.pop()
+        if not stack:
+            return
+        assert item is not None
+        path, value = item
+        if isinstance(value, dict | list):
+            if len(stack) > LIMITS.nesting:
+                continue
+            stack.append(_inside(path, value))
+        elif len(raw := _bytes(value)) >= SHORTEST and (spent := spent + len(raw)) <= LIMITS.inflated:
+            yield Piece(raw, 0, len(data), path)
+    raise Undecodable("limit", f"a property list of more than {LIMITS.values:,} values")
+
+
+def _inside(path: str, value: "dict[object, object] | list[object]") -> Iterator[tuple[str, object]]:
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        yield f"{path}/{escape(str(key))}", inner
 
 
 def _bytes(value: object) -> bytes:

@@ -13,7 +13,9 @@ from promptrail.decode.layer import Layer, Piece
 from promptrail.decode.readable import is_plain
 
 RUN = re.compile(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,}(?:={1,2})?(?![A-Za-z0-9+/_=-])")
-WRAPPED = re.compile(rb"(?<![A-Za-z0-9+/_=-])(?:[A-Za-z0-9+/_-]{60,76}\r?\n[ \t]?)+[A-Za-z0-9+/_-]{1,76}={0,2}(?![A-Za-z0-9+/_=-])")
+WRAPPED = re.compile(
+    rb"(?<![A-Za-z0-9+/_=-])(?:[A-Za-z0-9+/_-]{60,76}\r?\n[ \t]?)+[A-Za-z0-9+/_-]{1,76}={0,2}(?![A-Za-z0-9+/_=-])"
+)
 """Lines of base64 as PEM (RFC 7468, 64) and MIME (RFC 2045, 76) cut them."""
 JWT = re.compile(rb"(?<![\w-])(eyJ[\w-]{8,})\.(eyJ[\w-]{2,})\.([\w-]*)")
 HEX = re.compile(rb"(?<![0-9A-Za-z])[0-9a-fA-F]{16,}(?![0-9A-Za-z])")
@@ -23,9 +25,17 @@ BASE32 = re.compile(rb"(?<![0-9A-Za-z+/_=-])(?:[A-Z2-7]{16,}|[a-z2-7]{16,})(?:={
 BASE32_LENGTHS = (0, 2, 4, 5, 7)
 """What is left over of groups of eight characters (RFC 4648 section 6)."""
 BASE85 = re.compile(rb"[0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]{20,}\Z")
+BEYOND64 = re.compile(rb"[!#$()*<>?@^`{|}~]")
+"""Characters of base85 that neither base64 nor a form has; one in five is of them."""
+LARGEST85 = 1 << 20
 ASCII85 = re.compile(rb"<~([!-uz\s]{5,}?)~>")
 TO_STANDARD = bytes.maketrans(b"-_", b"+/")
-MAGICS = (b"\x1f\x8b\x08", b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18", b"\xff\x06\x00\x00sNaPpY", b"bplist0", b"\xff\xfe", b"\xfe\xff", b"\x12\x39\x20\x20\x02\x03")  # fmt: skip
+MAGICS = (
+    *(b"\x1f\x8b\x08", b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"),
+    *(b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18", b"\xff\x06\x00\x00sNaPpY"),
+    *(b"bplist0", b"\xff\xfe", b"\xfe\xff", b"\x12\x39\x20\x20\x02\x03"),
+)
+"""First bytes of formats that would hardly come out by chance."""
 
 
 def readable(value: bytes) -> bool:
@@ -60,7 +70,7 @@ def base64_runs(layer: Layer) -> Iterator[Piece]:
     data = layer.data
     if len(data) < 12:
         return
-    tokens = {m.start(n): f"JWT {part}" for m in JWT.finditer(data) for n, part in ((1, "header"), (2, "payload"), (3, "signature"))} if b"eyJ" in data else {}  # fmt: skip
+    tokens = _tokens(data) if b"eyJ" in data else {}
     wrapped = list(_wrapped(data)) if b"\n" in data else []
     yield from wrapped
     for found in RUN.finditer(data):
@@ -72,6 +82,12 @@ def base64_runs(layer: Layer) -> Iterator[Piece]:
         value = unbase64(run)
         if value:
             yield Piece(value, found.start(), len(run), tokens.get(found.start(), ""))
+
+
+def _tokens(data: bytes) -> dict[int, str]:
+    """Where the segments of JSON Web Tokens (RFC 7519) begin, and what they are."""
+    segments = ((1, "header"), (2, "payload"), (3, "signature"))
+    return {found.start(n): f"JWT {name}" for found in JWT.finditer(data) for n, name in segments}
 
 
 def _wrapped(data: bytes) -> Iterator[Piece]:
@@ -118,7 +134,7 @@ def base85_text(layer: Layer) -> Iterator[Piece]:
                 yield Piece(base64.a85decode(found[1]), found.start(), len(found[0]))
             except ValueError:
                 continue
-    elif len(data) >= 20 and BASE85.match(data) and not RUN.fullmatch(data):
+    elif 20 <= len(data) <= LARGEST85 and BEYOND64.search(data, 0, 200) and BASE85.match(data):
         try:
             value = base64.b85decode(data)
         except ValueError:

@@ -6,7 +6,7 @@ A control that was not recorded is "not run", never passed.
 import pandas as pd
 
 from promptrail.case import Case
-from promptrail.findings.words import counted
+from promptrail.findings.words import counted, upper_bound
 from promptrail.model import Control
 
 CLOCK = 0.05
@@ -38,9 +38,16 @@ def _decoys(case: Case, runs: list[str]) -> Control:
         "Decoys",
         "do we find what is not there?",
         f"0 of {count} values of the same shape, never typed, match",
-        f"{matched} of {count}",
+        f"{matched} of {count}{_bound(matched, count)}",
         "not run" if not count else "fail" if matched else "pass",
     )
+
+
+def _bound(matched: int, count: int) -> str:
+    """None of n is never "0 %": the bound that it proves (exact binomial; about 3/n)."""
+    if matched or not count:
+        return ""
+    return f" (so at most {upper_bound(count):.1f} % would match, 95 % confidence)"
 
 
 def _no_prompt(case: Case, hits: pd.DataFrame, runs: list[str]) -> Control:

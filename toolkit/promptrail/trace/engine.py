@@ -89,6 +89,8 @@ def _escaped(data: bytes) -> bytes:
 
 def engine(literals: Sequence[Literal], patterns: Sequence[Pattern]) -> Engine:
     """The faster of the two that is installed."""
+    if not literals and not patterns:
+        return AhoCorasick([], [])
     try:
         return Hyperscan(literals, patterns)
     except ImportError:

@@ -5,19 +5,19 @@ The answer is a superset: yes may be wrong and costs time, no is what the tests 
 answer stands what could not be opened: the ledger of the unseen needs it even where nothing was found.
 """
 
+import binascii
 import re
 import zlib
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import brotli
-import pybase64
 
 from promptrail.decode import expand
 from promptrail.decode.compressed import inflate
 from promptrail.decode.layer import Layer, Undecodable
 from promptrail.decode.readable import DIGEST, is_text, picture
-from promptrail.trace import blind
+from promptrail.trace import blind, xor
 from promptrail.trace.engine import Literal, Pattern, engine
 from promptrail.trace.needles import Needle
 
@@ -80,9 +80,11 @@ class Scout:
     """Compiled once for all needles; remembers what it has seen, so that a repeated blob costs nothing."""
 
     def __init__(self, needles: Sequence[Needle]) -> None:
-        literals = [Literal(n.data) for n in needles]
+        self._needles = [n for n in needles if not n.net]
+        literals = [Literal(n.data) for n in self._needles]
         self._count = len(literals)
-        self._needles = list(needles)
+        plain = [n.data for n in needles if n.tier == "exact" and not n.steps and len(n.data) >= xor.SHORTEST]
+        self._ciphered = engine([Literal(xor.differences(data)) for data in plain], [])
         self._kinds = [kind for kind, _ in PATTERNS]
         self._engine = engine(literals, [p for _, p in PATTERNS])
         self._seen: dict[tuple[int, int], Look] = {}
@@ -143,7 +145,7 @@ class Scout:
             look = self._all_runs(data, depth)
             holds |= look.holds
             unread += look.unread
-        if not opened and not text and len(data) > DIGEST:
+        if not opened and not text and len(data) > SHORTEST_RUN:
             look = self._binary(data, depth)
             holds |= look.holds
             unread += look.unread
@@ -170,7 +172,7 @@ class Scout:
             yield from (child.data for child in expand(Layer(data), []))
 
     def _all_runs(self, data: bytes, depth: int) -> Look:
-        """Every run of base64 or hex. Most are noise: what they decode to is looked at joined, and singly if that fires."""
+        """Every run of base64 or hex. Most are noise: what they decode to is looked at joined, singly if that fires."""
         fresh: list[tuple[bytes, list[bytes]]] = []
         holds = False
         unread: list[Unread] = []
@@ -212,12 +214,16 @@ class Scout:
         """Bytes that are no text: raw deflate and brotli have no magic, other formats are asked."""
         if name := picture(data):
             return Look(False, False, (Unread("binary", name, len(data)),))
+        if self._ciphered.scan(xor.differences(data)):
+            return Look(True, False, ())
         for part in _guessed(data):
             return self.look(part, depth + 1)
         faults: list[Undecodable] = []
         children = list(expand(Layer(data), faults))
         if not children:
-            return Look(False, False, (Unread("binary", "no format known", len(data)),))
+            return Look(
+                False, False, (Unread("binary", "no format known", len(data)),) if len(data) > DIGEST else ()
+            )
         holds = False
         unread: list[Unread] = []
         for child in children:
@@ -283,7 +289,7 @@ def _decoded(run: bytes) -> list[bytes]:
         part = text[shift:]
         part = part[: len(part) - 1] if len(part) % 4 == 1 else part
         try:
-            out.append(pybase64.b64decode(part + b"=" * (-len(part) % 4)))
+            out.append(binascii.a2b_base64(part + b"=" * (-len(part) % 4)))
         except ValueError:
             pass
     return out

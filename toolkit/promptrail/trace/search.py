@@ -1,22 +1,96 @@
-"""All needles in one pass over some bytes, overlaps included (Aho-Corasick, the package ahocorasick_rs)."""
+"""The probes of a pass, compiled: their needles, their folded texts, their fragments; each search says where.
 
-from collections.abc import Sequence
+One layer is searched at a time, all needles in one pass over its bytes, overlaps included (ahocorasick_rs).
+"""
 
-from promptrail.trace.needles import Needle
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+from promptrail.model import Probe
+from promptrail.trace import folded, partial, xor
+from promptrail.trace.needles import Needle, needles, utf8
+
+Found = tuple[Needle, int, int]
+"""A needle and where it begins and ends in the layer, in bytes."""
+
+
+def machine(words: Sequence[bytes]) -> Any:
+    """An Aho-Corasick machine; None for no words."""
+    from ahocorasick_rs import BytesAhoCorasick
+
+    return BytesAhoCorasick(list(words)) if words else None
+
+
+def matches(compiled: Any, data: bytes) -> list[tuple[int, int, int]]:
+    """(number of the word, start, end) of every match."""
+    if compiled is None or not data:
+        return []
+    found: list[tuple[int, int, int]] = compiled.find_matches_as_indexes(data, overlapping=True)
+    return found
 
 
 class Search:
-    """Compiled needles; `find` gives (needle, start, end) in order of place."""
+    """Everything that is looked for in one pass."""
 
-    def __init__(self, needles: Sequence[Needle]) -> None:
-        from ahocorasick_rs import BytesAhoCorasick
+    def __init__(self, probes: Sequence[Probe]) -> None:
+        self.probes = list(probes)
+        self.needles = needles(self.probes)
+        self._whole = [n for n in self.needles if n.tier != "fragment"]
+        self._parts = [n for n in self.needles if n.tier == "fragment"]
+        self._machine = machine([n.data for n in self._whole])
+        self._fragments = machine([n.data for n in self._parts])
 
-        self.needles = list(needles)
-        self._machine = BytesAhoCorasick([n.data for n in self.needles]) if self.needles else None
+    @cached_property
+    def _folded(self) -> Any:
+        return machine([utf8(folded.fold(p.text)) for p in self.probes])
 
-    def find(self, data: bytes) -> list[tuple[Needle, int, int]]:
-        if self._machine is None or not data:
-            return []
-        found = self._machine.find_matches_as_indexes(data, overlapping=True)
-        hits = [(self.needles[n], start, end) for n, start, end in found]
+    @cached_property
+    def _differences(self) -> list[tuple[int, bytes]]:
+        texts = ((n, utf8(p.text)) for n, p in enumerate(self.probes))
+        return [(n, xor.differences(raw)) for n, raw in texts if len(raw) >= xor.SHORTEST]
+
+    def find(self, data: bytes) -> list[Found]:
+        """Needles as they stand in the bytes."""
+        hits = [(self._whole[n], start, end) for n, start, end in matches(self._machine, data)]
         return [h for h in hits if h[0].confirm is None or h[0].confirm(data, h[1], h[2])]
+
+    def normalised(self, data: bytes) -> Iterator[Found]:
+        """Probes that stand there when case, Unicode form, white space and zero-width characters are set aside."""
+        text = data.decode("utf-8", "surrogatepass") if _decodes(data) else data.decode("utf-8", "replace")
+        plain = folded.fold(text)
+        raw = utf8(plain)
+        for number, start, end in matches(self._folded, raw):
+            first = len(raw[:start].decode("utf-8", "surrogatepass"))
+            last = first + len(raw[start:end].decode("utf-8", "surrogatepass"))
+            place, length = folded.span_of(text, first, last)
+            yield Needle(number, (), "normalised", raw[start:end]), place, place + length
+
+    def parts(self, data: bytes) -> Iterator[tuple[Needle, partial.Part]]:
+        """Parts of probes of which the value holds no more."""
+        seen: set[tuple[int, int]] = set()
+        for number, start, end in matches(self._fragments, data):
+            fragment = self._parts[number]
+            probe = utf8(self.probes[fragment.probe].text)
+            part = partial.grow(data, probe, fragment.at, start, end - start)
+            if part and (fragment.probe, part.start) not in seen:
+                seen.add((fragment.probe, part.start))
+                yield Needle(fragment.probe, (), "partial", data[part.start : part.start + part.length]), part
+
+    def ciphered(self, data: bytes) -> Iterator[Found]:
+        """Probes under a constant one-byte key other than none."""
+        changed = xor.differences(data)
+        for number, wanted in self._differences:
+            start = changed.find(wanted)
+            if start >= 0:
+                raw = utf8(self.probes[number].text)
+                if key := xor.key_of(data, start, raw):
+                    yield Needle(number, (f"xor 0x{key:02x}",), "obfuscated", raw), start, start + len(raw)
+
+
+def _decodes(data: bytes) -> bool:
+    try:
+        data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -9,7 +9,6 @@ from promptrail.decode.parts import Part, header_parts, url_part
 from promptrail.decode.readable import is_text
 from promptrail.errors import CaseError
 from promptrail.model import Probe
-from promptrail.trace.needles import needles
 from promptrail.trace.parts import headers_of, message_part
 from promptrail.trace.search import Search
 from promptrail.trace.walk import Hit, Walk
@@ -30,7 +29,7 @@ class Shown(NamedTuple):
 def layers(case: Case, row: Any) -> list[Shown]:
     """The layers of one row of the frame `sightings`. CaseError if the case no longer leads to it."""
     flow = next(f for f in frames.rows(case.flows) if f.flow == row.flow)
-    search = Search(needles([Probe(row.probe, row.kind, row.text)]))
+    search = Search([Probe(row.probe, row.kind, row.text)])
     for part in _candidates(case, flow, row):
         for hit in Walk(search).part(part):
             same = (" > ".join(hit.layer.path), [*hit.layer.chain, *hit.needle.steps], *hit.span, *hit.here)

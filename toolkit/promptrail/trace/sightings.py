@@ -17,7 +17,6 @@ from promptrail.decode.parts import Part
 from promptrail.model import Probe, Sighting
 from promptrail.trace.decoys import decoys
 from promptrail.trace.join import reassemble
-from promptrail.trace.needles import needles
 from promptrail.trace.parts import parts_of
 from promptrail.trace.scout import Scout, Unread
 from promptrail.trace.search import Search
@@ -38,8 +37,8 @@ def trace(case: Case) -> Traced:
     """Look for every probe and decoy of the case in everything that its captures hold."""
     given = case.declared_probes
     probes = [*given, *decoys(given)]
-    wanted = needles(probes)
-    search, scout = Search(wanted), Scout(wanted)
+    search = Search(probes)
+    scout = Scout(search.needles)
     flows = {row.flow: row for row in frames.rows(case.flows)}
     order = {flow: n for n, flow in enumerate(flows)}
     found: list[Sighting] = []
@@ -140,6 +139,7 @@ def _sighting(flow: Any, part: Part, hit: Hit, probe: Probe) -> Sighting:
         at=None if pd.isna(moment) else float(moment),
         body=part.body,
         seq=part.seq,
+        share=hit.share,
         simulated=bool(flow.simulated),
     )
     return replace(made, id=sighting_id(made))

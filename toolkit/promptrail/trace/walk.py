@@ -3,7 +3,7 @@
 A hit seen again inside a deeper layer is told once, from the deepest: that is the one whose path and chain explain it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from promptrail.decode import expand
@@ -16,6 +16,9 @@ from promptrail.trace.search import Search
 
 DEPTH, LAYERS, BYTES = 12, 200_000, 256 * 1024 * 1024
 """Limits of one part; what lies beyond is counted as undecoded (reason: limit)."""
+FOLDED_MOST = 8192
+"""Bytes of a text that is folded although it was taken apart: its values are folded one by one."""
+RANK = {"exact": 0, "normalised": 1, "digest": 2, "obfuscated": 3, "partial": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,8 @@ class Hit:
     layer: Layer
     span: Span
     here: Span
+    share: float | None = None
+    """Of a part: how much of the probe it is."""
 
 
 class Unread(NamedTuple):
@@ -51,7 +56,7 @@ class Walk:
         hits = self._visit(part.layer)
         root = part.layer
         while root.parent is not None:  # a cookie starts inside its header
-            hits = [Hit(h.needle, h.layer, h.span, root.outwards(h.here)) for h in hits]
+            hits = [replace(h, here=root.outwards(h.here)) for h in hits]
             root = root.parent
         return sorted(hits, key=lambda h: (h.here, h.layer.path, h.span, h.needle.probe, h.needle.steps))
 
@@ -72,34 +77,60 @@ class Walk:
             children = url_layers(layer) if self._url and layer.parent is None else expand(layer, faults)
             for child in children:
                 taken_apart = True
-                if len(child.data) < SHORTEST:
-                    continue
-                inner += [Hit(h.needle, h.layer, h.span, child.outwards(h.here)) for h in self._visit(child)]
+                if len(child.data) >= SHORTEST:
+                    inner += [replace(h, here=child.outwards(h.here)) for h in self._visit(child)]
             self.unread += [Unread(f.reason, f.detail, len(layer.data)) for f in faults]
-        if not taken_apart and len(layer.data) > DIGEST and not is_text(layer.data):
+        text = is_text(layer.data)
+        if not taken_apart and not text and len(layer.data) > DIGEST:
             way = " > ".join((*layer.chain, *layer.path)) or "the message"
-            self.unread.append(
-                Unread(
-                    "binary", f"{way}: {layer.media or 'no format known'}", layer.length or len(layer.data)
-                )
+            shut = Unread(
+                "binary", f"{way}: {layer.media or 'no format known'}", layer.length or len(layer.data)
             )
-        own = [Hit(n, layer, (a, z - a), (a, z - a)) for n, a, z in self.search.find(layer.data)]
-        return inner + [h for h in _longest(own) if not _told(h, inner)]
+            self.unread.append(shut)
+        own = _best(self._own(layer, text, taken_apart))
+        better = [h for h in own if not _told(h, inner)]
+        return [h for h in inner if not _told(h, better)] + better
+
+    def _own(self, layer: Layer, text: bool, taken_apart: bool) -> list[Hit]:
+        """Hits in the bytes of this layer itself."""
+        found = [
+            Hit(_tiered(n, layer), layer, (a, z - a), (a, z - a)) for n, a, z in self.search.find(layer.data)
+        ]
+        if text and (len(layer.data) <= FOLDED_MOST or not taken_apart):
+            found += [Hit(n, layer, (a, z - a), (a, z - a)) for n, a, z in self.search.normalised(layer.data)]
+            for needle, part in self.search.parts(layer.data):
+                span = (part.start, part.length)
+                found.append(Hit(needle, layer, span, span, part.share))
+        elif not text and len(layer.data) > SHORTEST:
+            found += [Hit(n, layer, (a, z - a), (a, z - a)) for n, a, z in self.search.ciphered(layer.data)]
+        return found
 
 
-def _told(hit: Hit, inner: list[Hit]) -> bool:
-    """Whether a deeper layer has this probe at this place already."""
+def _tiered(needle: Needle, layer: Layer) -> Needle:
+    """A text from which a decoder took characters away is not the text as it was sent."""
+    changed = needle.tier == "exact" and "zero-width" in layer.chain
+    return needle._replace(tier="normalised") if changed else needle
+
+
+def _told(hit: Hit, others: list[Hit]) -> bool:
+    """Whether others, at least as good, have this probe at this place already."""
     start, length = hit.here
+    rank = RANK[hit.needle.tier]
     return any(
-        h.needle.probe == hit.needle.probe and h.here[0] < start + length and start < h.here[0] + h.here[1]
-        for h in inner
+        h.needle.probe == hit.needle.probe
+        and RANK[h.needle.tier] <= rank
+        and h.here[0] < start + length
+        and start < h.here[0] + h.here[1]
+        for h in others
     )
 
 
-def _longest(own: list[Hit]) -> list[Hit]:
-    """Of the hits of one probe that overlap in one layer, the longest: a longer needle holds the shorter ones."""
+def _best(own: list[Hit]) -> list[Hit]:
+    """Of the hits of one probe that overlap in one layer the best, then the longest: it holds the others."""
     kept: list[Hit] = []
-    for hit in sorted(own, key=lambda h: (-h.span[1], h.span[0], len(h.needle.steps), h.needle.steps)):
+    for hit in sorted(
+        own, key=lambda h: (RANK[h.needle.tier], -h.span[1], h.span[0], len(h.needle.steps), h.needle.steps)
+    ):
         if not _told(hit, kept):
             kept.append(hit)
     return kept
