@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from promptrail.decode.json_text import escape
 from promptrail.decode.layer import Layer, Piece
 from promptrail.decode.limits import LIMITS
+from promptrail.decode.readable import is_plain, is_text
 
 UNSIGNED, NEGATIVE, BYTES, TEXT, ARRAY, MAP, TAG, SIMPLE = range(8)
 BREAK = 0xFF
@@ -33,7 +34,8 @@ def cbor(layer: Layer) -> Iterator[Piece]:
             walker.value("", 0)
     except NotCbor:
         return
-    yield from walker.pieces
+    if any(p.exact and is_plain(p.data) for p in walker.pieces) or "cbor" in layer.media:
+        yield from walker.pieces
 
 
 class Walker:
@@ -82,7 +84,7 @@ class Walker:
     def _string(self, kind: int, length: int | None, path: str) -> str:
         if length is not None:
             raw = self._take(length)
-            self._keep(raw, self.at - length, length, path, True)
+            self._keep(kind, raw, length, path, True)
             return raw[:200].decode("utf-8", "replace")
         start, chunks = self.at, []
         while (part := self._head()) != (SIMPLE, None):
@@ -90,12 +92,14 @@ class Walker:
                 raise NotCbor
             chunks.append(self._take(self._definite(part[1])))
         raw = b"".join(chunks)
-        self._keep(raw, start, self.at - start, path, False)
+        self._keep(kind, raw, self.at - start, path, False)
         return raw[:200].decode("utf-8", "replace")
 
-    def _keep(self, raw: bytes, start: int, length: int, path: str, exact: bool) -> None:
+    def _keep(self, kind: int, raw: bytes, length: int, path: str, exact: bool) -> None:
+        if kind == TEXT and not is_plain(raw) and not is_text(raw):  # RFC 8949 section 3.1: text is UTF-8
+            raise NotCbor
         if len(raw) >= SHORTEST:
-            self.pieces.append(Piece(raw, start, length, path, exact))
+            self.pieces.append(Piece(raw, self.at - length, length, path, exact))
 
     def _container(self, kind: int, count: int | None, path: str, depth: int) -> None:
         if count is not None and count > len(self.data) - self.at:  # each value takes a byte at least

@@ -66,8 +66,10 @@ def declared(layer: Layer) -> Iterator[Piece]:
     data = layer.data
     for mark, name in MARKS:
         if data.startswith(mark):
-            yield _piece(layer, data[len(mark) :].decode(name, "replace"), name)
-            return
+            marked = data[len(mark) :].decode(name, "replace")
+            if _printed(marked) and marked.count("\ufffd") * 50 <= len(marked):
+                yield _piece(layer, marked, name)
+                return
     if not layer.media and data[:1] != b"<":
         return
     said = DECLARED.search(layer.media) if "charset" in layer.media else None
@@ -75,17 +77,17 @@ def declared(layer: Layer) -> Iterator[Piece]:
     label = said[1] if said else inside[1].decode() if inside else ""
     if not label:
         return
-    name = _known(label)
-    if name is None:
+    known = _known(label)
+    if known is None:
         raise Undecodable("encoding", f"the charset {label!r} is not known")
-    if name in ("utf_8", "ascii") or (
-        data.isascii() and name not in SEVEN_BIT and not name.startswith("utf_")
+    if known in ("utf_8", "ascii") or (
+        data.isascii() and known not in SEVEN_BIT and not known.startswith("utf_")
     ):
         return
-    if not name.startswith(("utf_16", "utf_32")) and not data.isascii() and _is_utf8(data):
+    if not known.startswith(("utf_16", "utf_32")) and not data.isascii() and _is_utf8(data):
         return  # the header is wrong: what is valid UTF-8 is hardly ever anything else
-    whole = data.decode(SUPERSETS.get(name, name), "replace")
-    yield _piece(layer, whole, name.replace("_", "-") if name.startswith("utf") else label)
+    whole = data.decode(SUPERSETS.get(known, known), "replace")
+    yield _piece(layer, whole, known.replace("_", "-") if known.startswith("utf") else label)
 
 
 def wide(layer: Layer) -> Iterator[Piece]:
@@ -116,17 +118,17 @@ def recognised(layer: Layer) -> Iterator[Piece]:
     sample = _whole_lines(data)
     best, most = "", 0.15
     for name, frequent in FREQUENT.items():
-        if text := _strict(sample, CODECS[name]):
-            wide_ones = [c for c in text if ord(c) > 0x2000]
-            score = sum(c in frequent for c in wide_ones) / len(wide_ones) if len(wide_ones) >= 3 else 0
+        if decoded := _strict(sample, CODECS[name]):
+            wide_ones = [c for c in decoded if ord(c) > 0x2000]
+            score = sum(c in frequent for c in wide_ones) / len(wide_ones) if len(wide_ones) >= 4 else 0
             if score > most:
                 best, most = name, score
     if best:
         yield _piece(layer, data.decode(CODECS[best], "replace"), best)
         return
     high = sum(byte >= 0x80 for byte in sample)
-    text = _strict(sample, "cp1252")
-    if text and high * 4 <= len(sample) and len(WESTERN.findall(text)) * 2 >= high:
+    western = _strict(sample, "cp1252") if len(data) >= 12 else None
+    if western and high * 4 <= len(sample) and len(WESTERN.findall(western)) * 2 >= high:
         yield _piece(layer, data.decode("cp1252", "replace"), "windows-1252")
 
 
@@ -181,7 +183,7 @@ def _likely(text: str, high: bytes) -> bool:
     if len(high) >= 4 and high.count(0) * 2 >= len(high):
         return True
     sample = "".join(c for c in text[:400] if c < "\U00010000" and not "\u2010" <= c <= "\u203a")
-    if len(sample) < 4 or len(text) < 4:
+    if len(sample) < 5:
         return False
     for name in EAST_ASIAN:
         try:

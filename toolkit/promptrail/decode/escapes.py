@@ -13,6 +13,7 @@ ESCAPE = re.compile(
 NUMERIC = re.compile(rb"\\(?:x[0-9a-fA-F]{2}|u\{?[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})|\\[\"/]")
 CONTROLS = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 ZERO_WIDTH = re.compile(rb"\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf|\xc2\xad")
+CODE = re.compile(rb"[A-Za-z0-9+/_=%&;-]{12,}")
 LARGEST = 4 * 1024 * 1024
 """Values beyond this are files, not texts that somebody escaped."""
 
@@ -57,11 +58,14 @@ def _character(found: "re.Match[bytes]") -> bytes:
 
 
 def zero_width(layer: Layer) -> Iterator[Piece]:
-    """The text without its characters of no width (U+200B-F, U+202A-E, U+2060-4, U+FEFF, U+00AD)."""
+    """The text without its characters of no width (U+200B-F, U+202A-E, U+2060-4, U+FEFF, U+00AD).
+
+    Only where they cut a code into pieces: in prose they are part of what was sent, and the search folds them.
+    """
     data = layer.data
     if data.isascii() or len(data) > LARGEST:
         return
     head = 3 if data.startswith(b"\xef\xbb\xbf") else 0  # a byte order mark hides nothing
     value = data[:head] + ZERO_WIDTH.sub(b"", data[head:])
-    if value != data:
+    if set(CODE.findall(value)) - set(CODE.findall(data)):
         yield Piece(value, 0, len(data))

@@ -14,7 +14,7 @@ from promptrail.decode.readable import is_plain
 TOKEN = re.compile(
     rb'[\s,:]*(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)("|\Z)|([-+0-9.eE]+|true|false|null)|([{}\[\]]))', re.S
 )
-BEGIN = re.compile(rb'\s*(?:[{\["]|\xef\xbb\xbf)')
+BEGIN = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*(?:["}]|\Z)|\[\s*(?:[\[{"\]0-9tfn-]|\Z)|("))')
 COLON = re.compile(rb"\s*:")
 INNERMOST = 64
 """Names that a path shows: a hostile text may nest a hundred thousand deep, and each value would carry them all."""
@@ -42,7 +42,8 @@ def text_of(raw: bytes) -> bytes:
 def json_text(layer: Layer) -> Iterator[Piece]:
     """The strings, names and long numbers of a JSON text."""
     data = layer.data
-    if not BEGIN.match(data):
+    begin = BEGIN.match(data)
+    if begin is None or (begin[1] and not is_plain(data)):
         return
     told = False
     stack: list[list[int | str]] = []  # one [kind, index or name] for each container that is open

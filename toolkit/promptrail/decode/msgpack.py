@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from promptrail.decode.json_text import escape
 from promptrail.decode.layer import Layer, Piece
 from promptrail.decode.limits import LIMITS
+from promptrail.decode.readable import is_plain, is_text
 
 SIZES = {0xC4: 1, 0xC5: 2, 0xC6: 4, 0xD9: 1, 0xDA: 2, 0xDB: 4}
 """bin and str: bytes of their length."""
@@ -38,7 +39,8 @@ def msgpack(layer: Layer) -> Iterator[Piece]:
             walker.value("", 0)
     except NotMessagePack:
         return
-    yield from walker.pieces
+    if any(p.exact and is_plain(p.data) for p in walker.pieces) or "msgpack" in layer.media:
+        yield from walker.pieces
 
 
 class Walker:
@@ -62,9 +64,9 @@ class Walker:
             self._container(kind, path, depth)
             return "?"
         if kind < 0xC0:
-            return self._text(self._take(kind & 0x1F), path)
+            return self._text(self._take(kind & 0x1F), path, True)
         if kind in SIZES:
-            return self._text(self._take(self._number(SIZES[kind])), path)
+            return self._text(self._take(self._number(SIZES[kind])), path, kind >= 0xD9)
         if kind in NUMBERS:
             raw = self._take(NUMBERS[kind])
             number = int.from_bytes(raw, "big", signed=kind >= 0xD0)
@@ -88,7 +90,9 @@ class Walker:
             name = self.value(f"{path}/? (name)", depth + 1) if is_map else str(place)
             self.value(f"{path}/{escape(name)}", depth + 1)
 
-    def _text(self, raw: bytes, path: str) -> str:
+    def _text(self, raw: bytes, path: str, string: bool = False) -> str:
+        if string and not is_plain(raw) and not is_text(raw):  # the specification wants UTF-8, noise is not
+            raise NotMessagePack
         if len(raw) >= SHORTEST:
             self.pieces.append(Piece(raw, self.at - len(raw), len(raw), path, True))
         return raw[:200].decode("utf-8", "replace")

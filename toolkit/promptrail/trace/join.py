@@ -11,10 +11,13 @@ from typing import Any, NamedTuple
 from promptrail.decode import STRUCTURES, expand
 from promptrail.decode.layer import Layer, Span
 from promptrail.decode.parts import Part, url_layers
+from promptrail.trace.scout import Scout
 from promptrail.trace.search import Search
 from promptrail.trace.walk import Hit, Walk
 
 NUMBER = re.compile(r"\d+")
+SIGN = re.compile(rb"[\[{<=:\r\n]|[^\x20-\x7e]{2}")
+"""Without one of these a value holds no structure."""
 STRUCTURAL = {decoder.id for decoder in STRUCTURES} | {"", "percent"}
 PIECES, BYTES, DEPTH = 50_000, 32 * 1024 * 1024, 8
 
@@ -37,7 +40,7 @@ class Joined(NamedTuple):
     pieces: list[Piece]
 
 
-def reassemble(parts: Iterable[tuple[Any, Part]], search: Search) -> list[Joined]:
+def reassemble(parts: Iterable[tuple[Any, Part]], search: Search, scout: Scout | None = None) -> list[Joined]:
     """Hits that appear only when the values of these parts are joined."""
     groups: dict[tuple[tuple[str, ...], str], list[Piece]] = {}
     count = size = 0
@@ -53,7 +56,7 @@ def reassemble(parts: Iterable[tuple[Any, Part]], search: Search) -> list[Joined
         j
         for (chain, path), pieces in groups.items()
         if len(pieces) > 1
-        for j in _hits(chain, path, pieces, search)
+        for j in _hits(chain, path, pieces, search, scout)
     ]
     return _distinct(found)
 
@@ -61,7 +64,7 @@ def reassemble(parts: Iterable[tuple[Any, Part]], search: Search) -> list[Joined
 def _values(layer: Layer, raw: Span, url: bool = False) -> Iterator[tuple[Layer, Span]]:
     """The layer and every value in it that a structure holds, each with its span in the message as sent."""
     yield layer, raw
-    if layer.depth >= DEPTH:
+    if layer.depth >= DEPTH or not (layer.encodings or url or SIGN.search(layer.data)):
         return
     for child in url_layers(layer) if url else expand(layer, []):
         step = child.chain[-1] if len(child.chain) > len(layer.chain) else ""
@@ -77,13 +80,15 @@ def _outermost(layer: Layer) -> Span:
     return span
 
 
-def _hits(chain: tuple[str, ...], path: str, pieces: list[Piece], search: Search) -> Iterator[Joined]:
+def _hits(
+    chain: tuple[str, ...], path: str, pieces: list[Piece], search: Search, scout: Scout | None
+) -> Iterator[Joined]:
     joined = Layer(b"".join(p.data for p in pieces), (path,), (*chain, "join"))
     ends, total = [], 0
     for piece in pieces:
         total += len(piece.data)
         ends.append(total)
-    for hit in Walk(search).part(Part("request", "body", joined)):
+    for hit in Walk(search, scout).part(Part("request", "body", joined)):
         start, length = hit.here
         touched = [
             p

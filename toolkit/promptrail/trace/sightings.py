@@ -49,10 +49,10 @@ def trace(case: Case) -> Traced:
             hits = Walk(search, scout).part(part)
             found += [_sighting(flow, part, hit, probes[hit.needle.probe]) for hit in hits]
         if look is None or look.joined or (look.holds and part.part == "sse"):
-            found += _reassembled([(flow, part)], search, probes)
+            found += _reassembled([(flow, part)], search, scout, probes)
         undecoded += [_shut(flow, part, shut) for shut in (look.unread if look else ())]
     for members in streams.suspicious(scout):
-        found += _reassembled(members, search, probes)
+        found += _reassembled(members, search, scout, probes)
     undecoded += _not_held(case, flows)
     rank = {"request": 0, "response": 1}
     found.sort(
@@ -145,10 +145,12 @@ def _sighting(flow: Any, part: Part, hit: Hit, probe: Probe) -> Sighting:
     return replace(made, id=sighting_id(made))
 
 
-def _reassembled(parts: list[tuple[Any, Part]], search: Search, probes: list[Probe]) -> list[Sighting]:
+def _reassembled(
+    parts: list[tuple[Any, Part]], search: Search, scout: Scout, probes: list[Probe]
+) -> list[Sighting]:
     """Sightings of what these parts hold only together: told of the first piece's message, with every piece's place."""
     out = []
-    for one in reassemble(parts, search):
+    for one in reassemble(parts, search, scout):
         first = one.pieces[0]
         made = _sighting(first.flow, first.part, one.hit, probes[one.hit.needle.probe])
         whole = sum(p.raw[1] for p in one.pieces if p.flow is first.flow and p.part is first.part)
