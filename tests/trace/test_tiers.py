@@ -28,13 +28,24 @@ def hits(value: object) -> list[Hit]:
 
 def both(part: Part) -> list[Hit]:
     led = Walk(SEARCH, Scout(SEARCH.needles)).part(part)
-    assert [told(h) for h in led] == [told(h) for h in Walk(SEARCH).part(part)], "a scout leads past something"
+    assert [told(h) for h in led] == [told(h) for h in Walk(SEARCH).part(part)], (
+        "a scout leads past something"
+    )
     return led
 
 
 def told(hit: Hit) -> tuple[object, ...]:
     """What a sighting would say of a hit."""
-    return (hit.needle.probe, hit.needle.tier, hit.needle.steps, hit.layer.path, hit.layer.chain, hit.span, hit.here, hit.share)
+    return (
+        hit.needle.probe,
+        hit.needle.tier,
+        hit.needle.steps,
+        hit.layer.path,
+        hit.layer.chain,
+        hit.span,
+        hit.here,
+        hit.share,
+    )
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,8 @@ WRITTEN = [
     Decoder("grpc", 1, "gRPC over HTTP/2, length-prefixed messages; gRPC-Web; Connect", grpc),
     Decoder("multipart", 1, "RFC 2046, RFC 7578", multipart),
     Decoder("charset", 1, "WHATWG Encoding; RFC 2781 section 3.2; RFC 9110 section 8.3.2", declared),
+    Decoder("msgpack", 1, "MessagePack specification, 2013", msgpack),
+    Decoder("cbor", 1, "RFC 8949, RFC 8742", cbor),
     Decoder("charset recognised", 1, "frequent characters of a language, see FREQUENT", recognised),
     Decoder("plist", 1, "Apple property list, as plistlib reads it", plist),
     Decoder("sse", 1, "WHATWG HTML, server-sent events", sse),
@@ -53,10 +55,8 @@ WRITTEN = [
     Decoder("url", 1, "RFC 3986", url),
 ]
 OPAQUE = [
-    Decoder("utf-16", 1, "RFC 2781, Unicode 15 section 3.10", wide),
-    Decoder("msgpack", 1, "MessagePack specification, 2013", msgpack),
-    Decoder("cbor", 1, "RFC 8949, RFC 8742", cbor),
     Decoder("protobuf", 1, "Protocol Buffers, Encoding", protobuf),
+    Decoder("utf-16", 1, "RFC 2781, Unicode 15 section 3.10", wide),
     Decoder("deflate", 1, "RFC 1951", raw_deflate),
     Decoder("br", 1, "RFC 7932", brotli_),
 ]

@@ -15,6 +15,8 @@ UNSIGNED, NEGATIVE, BYTES, TEXT, ARRAY, MAP, TAG, SIMPLE = range(8)
 BREAK = 0xFF
 SHORTEST = 4
 LONG_NUMBER = 100_000
+NUMBER = 9
+"""Bytes that a number takes at most."""
 
 
 class NotCbor(Exception):
@@ -26,6 +28,8 @@ def cbor(layer: Layer) -> Iterator[Piece]:
     data = layer.data
     if not data or not ARRAY <= data[0] >> 5 <= TAG:
         return
+    if is_plain(data):  # such bytes begin words in many scripts
+        return
     walker = Walker(data)
     try:
         while walker.at < len(data):
@@ -34,7 +38,7 @@ def cbor(layer: Layer) -> Iterator[Piece]:
             walker.value("", 0)
     except NotCbor:
         return
-    if any(p.exact and is_plain(p.data) for p in walker.pieces) or "cbor" in layer.media:
+    if any(is_plain(p.data) for p in walker.pieces if p.exact or p.length > NUMBER) or "cbor" in layer.media:
         yield from walker.pieces
 
 

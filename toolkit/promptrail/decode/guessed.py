@@ -17,6 +17,8 @@ from promptrail.decode.text_codes import MAGICS
 SMALLEST, LARGEST = 10, 16 * 1024 * 1024
 FIRST = 1 << 16
 """Bytes that must come out as text before the whole is inflated."""
+CERTAIN = 32
+"""From this length on a stream that ends exactly where the value does is no chance, whatever comes out."""
 
 
 def raw_deflate(layer: Layer) -> Iterator[Piece]:
@@ -27,7 +29,7 @@ def raw_deflate(layer: Layer) -> Iterator[Piece]:
     stream = zlib.decompressobj(-15)
     try:
         value = stream.decompress(data, FIRST)
-        if not _believed(value):
+        if not (_believed(value) or CERTAIN <= len(data) <= FIRST):
             return
         if stream.unconsumed_tail:
             value += stream.decompress(stream.unconsumed_tail, LIMITS.inflated)
@@ -47,7 +49,7 @@ def brotli_(layer: Layer) -> Iterator[Piece]:
     stream = brotli.Decompressor()
     try:
         value = stream.process(data, output_buffer_limit=FIRST)
-        if not _believed(value):
+        if not (_believed(value) or CERTAIN <= len(data) <= FIRST):
             return
         while not stream.is_finished() and not stream.can_accept_more_data():
             value += stream.process(b"", output_buffer_limit=LIMITS.inflated)

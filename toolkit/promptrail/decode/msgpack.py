@@ -20,6 +20,8 @@ EXTENSIONS = {0xC7: 1, 0xC8: 2, 0xC9: 4}
 FIXED_EXTENSIONS = {0xD4: 1, 0xD5: 2, 0xD6: 4, 0xD7: 8, 0xD8: 16}
 SHORTEST = 4
 LONG_NUMBER = 100_000
+NUMBER = 9
+"""Bytes that a number takes at most."""
 
 
 class NotMessagePack(Exception):
@@ -31,6 +33,8 @@ def msgpack(layer: Layer) -> Iterator[Piece]:
     data = layer.data
     if not data or not (0x80 <= data[0] <= 0x9F or 0xDC <= data[0] <= 0xDF):
         return
+    if is_plain(data):  # such bytes begin words in many scripts
+        return
     walker = Walker(data)
     try:
         while walker.at < len(data):
@@ -39,7 +43,10 @@ def msgpack(layer: Layer) -> Iterator[Piece]:
             walker.value("", 0)
     except NotMessagePack:
         return
-    if any(p.exact and is_plain(p.data) for p in walker.pieces) or "msgpack" in layer.media:
+    if (
+        any(is_plain(p.data) for p in walker.pieces if p.exact or p.length > NUMBER)
+        or "msgpack" in layer.media
+    ):
         yield from walker.pieces
 
 

@@ -13,6 +13,7 @@ from urllib.parse import unquote_to_bytes
 UNICODE_ESCAPE = re.compile(rb"\\u([0-9a-fA-F]{4})")
 KEY = re.compile(rb'"([A-Za-z_][\w.-]{0,40})":( ?)"((?:[^"\\]|\\.)*)"')
 GLUE = re.compile(rb'"\s*,\s*"')
+VALUE = re.compile(rb"[=/,;\"\s]([^=&/?#,;\"\s]*%[0-9A-Fa-f]{2}[^=&/?#,;\"\s]*)")
 FIELD = re.compile(rb"(?:\A|&)[^&=\s]{1,200}=")
 ZERO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 UTF16 = (
@@ -39,8 +40,12 @@ def _character(found: "re.Match[bytes]") -> bytes:
 
 
 def percent(data: bytes) -> Iterator[bytes]:
-    """Percent-encoding undone, and `+` as a space as in forms."""
+    """Percent-encoding undone, and `+` as a space as in forms; and each value by itself, for it may be binary."""
     yield unquote_to_bytes(data)
+    for value in VALUE.findall(data):
+        yield unquote_to_bytes(value)
+        if b"+" in value:
+            yield unquote_to_bytes(value.replace(b"+", b" "))
     if b"+" in data and len(data) < 1 << 20:
         yield unquote_to_bytes(data.replace(b"+", b" "))
 

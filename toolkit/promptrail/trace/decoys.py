@@ -13,28 +13,35 @@ from promptrail.model import Probe
 AT_LEAST = 200
 """In a pass: none of 200 matched means that at most 1.5 % do (95 % confidence)."""
 DIGITS, LOWER, UPPER = "0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-ENGLISH = (
-    "about after again all also always and another answer any are around ask back because before best better big both "
-    "bring build but buy by call can car care change child city clear close cold come company cost could country course "
-    "day deal door down draft drive each early easy eat email end enough even every example explain family far father "
-    "few find first follow food for friend from garden give good great group grow hand hard have head health hear help "
-    "her here high home hope hour house how idea if important into job just keep kind know large last late law learn "
-    "leave letter life light like line list little live long look make many market may mean meet money month more most "
-    "mother move music must name near need never new next night not number of off office often old on once one only "
-    "open or other our out over own paper part pay people phone place plan play please point price problem public put "
-    "question quick quiet rain read real reason reply report rest right river road room run same save say school sea "
-    "second see send seven she short should show side simple sister six small so some soon sorry south start still "
-    "story street strong such sun sure table take talk teacher tell ten than thank that the their them then there "
-    "they thing think this three through time to today together town train travel tree true try turn two under until "
-    "up use very visit voice wait walk want warm water way week well what when where which while white who why will "
-    "winter wish with without woman word work world would write year yes yet you young your"
-).split()
-KOREAN = (
-    "오늘 내일 어제 회의 계약 보고 문서 편지 질문 대답 회사 학교 병원 가족 친구 아이 부모 선생 시간 날짜 주말 아침 저녁 점심 "
-    "도시 나라 바다 산 강 길 집 방 문 창 책 글 말 소리 음악 그림 사진 여행 기차 비행기 버스 자동차 음식 물 커피 과일 돈 가격 "
-    "시장 가게 일 계획 문제 방법 이유 결과 시작 끝 봄 여름 가을 겨울 비 눈 바람 하늘 나무 꽃 정리해 알려 써 줘 부탁해 요약해"
-).split()
-CHINESE = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经"
+ENGLISH = """
+about after again all also always and another answer any are around ask back because before best
+better big both bring build but buy by call can car care change child city clear close cold come
+company cost could country course day deal door down draft drive each early easy eat email end
+enough even every example explain family far father few find first follow food for friend from
+garden give good great group grow hand hard have head health hear help her here high home hope hour
+house how idea if important into job just keep kind know large last late law learn leave letter life
+light like line list little live long look make many market may mean meet money month more most
+mother move music must name near need never new next night not number of off office often old on
+once one only open or other our out over own paper part pay people phone place plan play please
+point price problem public put question quick quiet rain read real reason reply report rest right
+river road room run same save say school sea second see send seven she short should show side simple
+sister six small so some soon sorry south start still story street strong such sun sure table take
+talk teacher tell ten than thank that the their them then there they thing think this three through
+time to today together town train travel tree true try turn two under until up use very visit voice
+wait walk want warm water way week well what when where which while white who why will winter wish
+with without woman word work world would write year yes yet you young your
+""".split()  # noqa: SIM905
+KOREAN = """
+오늘 내일 어제 회의 계약 보고 문서 편지 질문 대답 회사 학교 병원 가족 친구 아이 부모 선생 시간 날짜 주말 아침 저녁
+점심 도시 나라 바다 산 강 길 집 방 문 창 책 글 말 소리 음악 그림 사진 여행 기차 비행기 버스 자동차 음식 물 커피
+과일 돈 가격 시장 가게 일 계획 문제 방법 이유 결과 시작 끝 봄 여름 가을 겨울 비 눈 바람 하늘 나무 꽃 정리해 알려
+써 줘 부탁해 요약해
+""".split()  # noqa: SIM905
+CHINESE = (
+    "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出"
+    "就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所"
+    "民得经"
+)
 WORD = re.compile(r"[A-Za-z]+|[\uac00-\ud7a3]+|[\u4e00-\u9fff]+|[0-9]|.", re.S)
 
 

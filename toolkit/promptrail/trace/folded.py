@@ -14,7 +14,7 @@ def fold(text: str) -> str:
 
 
 def span_of(text: str, folded_start: int, folded_end: int) -> tuple[int, int]:
-    """The stretch of `text`, in UTF-8 bytes, whose folding is this stretch of its folding; whole characters, never less."""
+    """The stretch of `text`, in UTF-8 bytes, that this stretch of its folding came from; whole characters."""
     lengths = [len(fold(text[:n])) for n in _marks(len(text))]
     marks = _marks(len(text))
     start = max((m for m, size in zip(marks, lengths, strict=True) if size <= folded_start), default=0)

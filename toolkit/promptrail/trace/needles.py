@@ -152,7 +152,7 @@ def variants(probe: Probe) -> Iterator[str]:
 
 
 def digested(probe: Probe) -> Iterator[str]:
-    """The texts whose digests are looked for: as given, trimmed and in small letters, and the usual forms of its kind."""
+    """The texts whose digests are looked for: as given, trimmed, in small letters, and in the usual forms."""
     text = probe.text
     yield from (text, text.strip(), text.strip().lower())
     if probe.kind == "email" and "@" in text:

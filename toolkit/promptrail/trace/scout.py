@@ -11,12 +11,14 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-import brotli
+import zstandard
 
 from promptrail.decode import expand
-from promptrail.decode.compressed import inflate
+from promptrail.decode.compressed import LIMIT, inflate
+from promptrail.decode.guessed import brotli_, raw_deflate
 from promptrail.decode.layer import Layer, Undecodable
 from promptrail.decode.readable import DIGEST, is_text, picture
+from promptrail.decode.text_codes import unbase32
 from promptrail.trace import blind, xor
 from promptrail.trace.engine import Literal, Pattern, engine
 from promptrail.trace.needles import Needle
@@ -25,12 +27,15 @@ DEPTH = 10
 ALPHABET = rb"A-Za-z0-9+/_\-"
 TO_TOKENS = bytes(c if re.match(rb"[A-Za-z0-9+/_-]", bytes([c])) else 32 for c in range(256))
 SHORTEST_RUN = 16
+DIGESTS = {16, 20, 28, 32, 48, 64}
+"""Sizes of hashes and keys, which are not opened."""
 LINE = (56, 78)
 WRAPPED = re.compile(rb"(?:[A-Za-z0-9+/]{56,78}(?:\r?\n|\\r\\n|\\n))+[A-Za-z0-9+/]*")
 LINE_END = re.compile(rb"\r?\n|\\r\\n|\\n")
 TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 UUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\Z")
 HEX = re.compile(rb"(?:[0-9a-fA-F]{2})+\Z")
+BASE32 = re.compile(rb"(?:[A-Z2-7]+|[a-z2-7]+)\Z")
 WORDS = re.compile(
     rb"(?:[a-z]+|[A-Z][a-z]*|[A-Z]+)(?:[-_/](?:[a-z]+|[A-Z][a-z]*|[A-Z]+|[0-9.]{1,6}))*\Z|[0-9]+\Z"
 )
@@ -47,13 +52,18 @@ PATTERNS = [
     (ESCAPE, Pattern(rb'\x5c"\s*:')),
     (ESCAPE, Pattern(rb"[^\x00-\x1f]{2}\x5c[/nt]" + P)),
     (ESCAPE, Pattern(rb"\x5cu[0-9a-fA-F]{4}")),
-    (QUOTED, Pattern(rb"=[0-9A-F]{2}=[0-9A-F]{2}")),
+    (QUOTED, Pattern(rb"=[0-9A-F]{2}=[0-9A-F]{2}|=\r?\n")),
     (WIDE, Pattern(rb"(?:[\x20-\x7e]\x00){4}")),
     (WIDE, Pattern(rb"(?:\x00[\x20-\x7e]){4}")),
     (ENTITY, Pattern(rb"&(?:#x?[0-9a-fA-F]{2,6}|quot|amp|lt|gt|apos);")),
     (GLUE, Pattern(rb'"[^"\x5c]{1,12}"\s*,\s*"[^"\x5c]{1,12}"\s*,\s*"')),
     (ZERO, Pattern(rb"\xe2\x80[\x8b-\x8f]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf|\xc2\xad")),
-    (OTHER, Pattern(rb"\A(?:\x04\x22\x4d\x18|\xff\x06\x00\x00sNaPpY)|=\?[A-Za-z0-9_\-]+\?[BbQq]\?")),
+    (
+        OTHER,
+        Pattern(
+            rb"\A(?:\x04\x22\x4d\x18|\xff\x06\x00\x00sNaPpY)|=\?[A-Za-z0-9_\-]+\?[BbQq]\?|[Cc]ontent-[DTdt](?:isposition|ransfer)"
+        ),
+    ),
 ]
 
 
@@ -201,7 +211,7 @@ class Scout:
         holds = False
         unread: list[Unread] = []
         for place, value in enumerate(values):
-            binary = len(value) > DIGEST and not is_text(value)
+            binary = len(value) > SHORTEST_RUN and len(value) not in DIGESTS and not is_text(value)
             if quiet and not binary:
                 continue
             look = self.look(value, depth + 1)
@@ -248,30 +258,26 @@ def _unpacked(kind: int, data: bytes) -> bytes | None:
             return inflate(data, 31 if kind == GZIP else 15)[0] or None
         except (zlib.error, Undecodable):
             return None
-    children = list(expand(Layer(data), []))
-    return children[0].data if children else None
+    try:
+        return zstandard.ZstdDecompressor().stream_reader(data).read(LIMIT) or None
+    except zstandard.ZstdError:
+        return None
 
 
 def _guessed(data: bytes) -> Iterator[bytes]:
-    try:
-        out, whole = inflate(data, -15)
-        if whole and len(out) >= 16:
-            yield out
-    except (zlib.error, Undecodable):
-        pass
-    try:
-        out = brotli.Decompressor().process(data, output_buffer_limit=1 << 22)
-        if len(out) > 16 and is_text(out):
-            yield out
-    except brotli.error:
-        pass
+    """What has no magic: raw deflate and brotli, as the decoders believe them."""
+    for decoder in (raw_deflate, brotli_):
+        try:
+            yield from (piece.data for piece in decoder(Layer(data)))
+        except Undecodable:
+            pass
 
 
 def _runs(data: bytes) -> set[bytes]:
     """The runs of a text, each once; lines of wrapped base64 (RFC 2045) joined."""
     tokens = set(data.translate(TO_TOKENS).split())
     runs = {t for t in tokens if len(t) >= SHORTEST_RUN}
-    if sum(LINE[0] <= len(t) <= LINE[1] for t in runs) > 1:
+    if any(LINE[0] <= len(t) <= LINE[1] for t in runs):
         runs |= {LINE_END.sub(b"", found[0]) for found in WRAPPED.finditer(data)}
     return runs
 
@@ -284,6 +290,8 @@ def _decoded(run: bytes) -> list[bytes]:
     if len(run) % 2 == 0 and HEX.match(run):
         out.append(bytes.fromhex(run.decode()))
         return out
+    if BASE32.match(run) and (value := unbase32(run)):
+        out.append(value)
     text = run.translate(TO_STANDARD)
     for shift in range(4 if b"/" in run[:24] or b"-" in run[:24] or b"_" in run[:24] else 1):
         part = text[shift:]

@@ -1,0 +1,41 @@
+"""Content codings: named by the header, stacked, not named, and named wrongly."""
+
+from promptrail.lab.encoders import compression as c
+from promptrail.lab.encodings.shape import Encoding, body, document
+
+JSON = "application/json"
+
+
+def _named(name: str, header: str, *codings: c.Coding, chain: tuple[str, ...]) -> Encoding:
+    """JSON under codings, the first applied first; `header` is what Content-Encoding says."""
+
+    def write(text: str) -> bytes:
+        data = document(text)
+        for coding in codings:
+            data = coding(data)
+        return data
+
+    media = JSON if header else "application/octet-stream"
+    return Encoding(name, (*chain, "json"), body(write, media, header), pointer="/prompt")
+
+
+ENCODINGS = (
+    _named("gzip", "gzip", c.gzip, chain=("gzip",)),
+    _named("deflate (zlib)", "deflate", c.zlib_stream, chain=("deflate",)),
+    _named("deflate (raw)", "deflate", c.deflate, chain=("deflate",)),
+    _named("br", "br", c.br, chain=("br",)),
+    _named("zstd", "zstd", c.zstd, chain=("zstd",)),
+    _named("gzip in br", "gzip, br", c.gzip, c.br, chain=("br", "gzip")),
+    _named("zstd in gzip in deflate", "zstd, gzip, deflate", c.zstd, c.gzip, c.zlib_stream, chain=("deflate", "gzip", "zstd")),
+    _named("gzip, not named", "", c.gzip, chain=("gzip",)),
+    _named("zlib, not named", "", c.zlib_stream, chain=("zlib",)),
+    _named("deflate, not named", "", c.deflate, chain=("deflate",)),
+    _named("br, not named", "", c.br, chain=("br",)),
+    _named("zstd, not named", "", c.zstd, chain=("zstd",)),
+    _named("LZ4 frame", "", c.lz4, chain=("lz4",)),
+    _named("snappy frame", "", c.snappy, chain=("snappy",)),
+    _named("gzip twice, named once", "gzip", c.gzip, c.gzip, chain=("gzip", "gzip")),
+    _named("plain, said to be gzip", "gzip", chain=()),
+    _named("gzip, said to be br", "br", c.gzip, chain=("gzip",)),
+    _named("zstd, said to be gzip", "gzip", c.zstd, chain=("zstd",)),
+)
