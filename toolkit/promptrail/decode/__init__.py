@@ -17,7 +17,7 @@ from promptrail.decode.guessed import brotli_, raw_deflate
 from promptrail.decode.json_text import json_text
 from promptrail.decode.jsonp import jsonp
 from promptrail.decode.layer import Decoder, Layer, Piece, Undecodable
-from promptrail.decode.mail_words import encoded_words, extended_parameters, quoted_printable
+from promptrail.decode.mail_words import encoded_words, extended_parameters, quoted_printable, wrapped_lines
 from promptrail.decode.markup import markup
 from promptrail.decode.msgpack import msgpack
 from promptrail.decode.multipart import multipart
@@ -45,6 +45,7 @@ WRITTEN = [
     Decoder("msgpack", 1, "MessagePack specification, 2013", msgpack),
     Decoder("cbor", 1, "RFC 8949, RFC 8742", cbor),
     Decoder("charset recognised", 1, "frequent characters of a language, see FREQUENT", recognised),
+    Decoder("quoted-printable", 1, "RFC 2045 section 6.7", wrapped_lines),
     Decoder("plist", 1, "Apple property list, as plistlib reads it", plist),
     Decoder("sse", 1, "WHATWG HTML, server-sent events", sse),
     Decoder("json", 1, "RFC 8259", json_text),
@@ -64,7 +65,7 @@ OPAQUE = [
 NAMED = ("protobuf", "x-proto", "msgpack", "cbor")
 REWRITES = [
     Decoder("zero-width", 1, "Unicode 15 section 23.2, default ignorable code points", zero_width),
-    Decoder("quoted-printable", 1, "RFC 2045 section 6.7", quoted_printable),
+    Decoder("quoted-printable in a text", 1, "RFC 2045 section 6.7", quoted_printable),
     Decoder("rfc2047", 1, "RFC 2047", encoded_words),
     Decoder("percent", 1, "RFC 3986 section 2.1", percent),
     Decoder("entities", 1, "WHATWG HTML section 13.5", entities),

@@ -67,7 +67,8 @@ def declared(layer: Layer) -> Iterator[Piece]:
     for mark, name in MARKS:
         if data.startswith(mark):
             marked = data[len(mark) :].decode(name, "replace")
-            if _printed(marked) and marked.count("\ufffd") * 50 <= len(marked):
+            narrow = sum(c < "\x80" for c in marked[:SAMPLE]) * 2 > len(marked[:SAMPLE])
+            if (_printed(marked) or narrow) and marked.count("\ufffd") * 50 <= len(marked):
                 yield _piece(layer, marked, name)
                 return
     if not layer.media and data[:1] != b"<":

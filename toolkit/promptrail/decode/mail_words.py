@@ -12,6 +12,8 @@ from promptrail.decode.layer import Layer, Piece
 from promptrail.decode.readable import is_plain
 
 QUOTED = re.compile(rb"=(?:[0-9A-Fa-f]{2}|\r?\n)")
+SOFT = re.compile(rb"[^\r\n]{56,75}=\r?\n(?=[^\r\n])")
+"""A line of about 76 characters that goes on in the next one."""
 BYTES = re.compile(rb"(?:=[0-9A-Fa-f]{2}){2}")
 """Two bytes side by side: text in any encoding but ASCII."""
 WORD = re.compile(rb"=\?([A-Za-z0-9_.:-]{1,40})(?:\*[A-Za-z-]*)?\?([BbQq])\?([^?\s]*)\?=")
@@ -29,19 +31,29 @@ def as_utf8(data: bytes, name: bytes) -> bytes:
         return data
 
 
+def wrapped_lines(layer: Layer) -> Iterator[Piece]:
+    """quoted-printable (RFC 2045 section 6.7) that shows by its soft line breaks, or by its equals signs.
+
+    It comes before other structures: they would see lines where there are none.
+    """
+    data = layer.data
+    if b"=" in data and (SOFT.search(data) or data.count(b"=3D") > 2):
+        yield from quoted_printable(layer)
+
+
 def quoted_printable(layer: Layer) -> Iterator[Piece]:
-    """quoted-printable (RFC 2045 section 6.7), where two and more bytes are quoted: one alone is `a=10`."""
+    """quoted-printable where it is sure: one quoted byte alone is `a=10`."""
     data = layer.data
     if b"=" not in data or b"=?" in data:
         return
     quoted = len(QUOTED.findall(data))
-    if (
-        quoted < 2 or data.count(b"=") > quoted
-    ):  # in quoted-printable every equals sign is part of a quotation
+    # every equals sign is part of a quotation; one alone counts if it breaks a line or quotes the sign itself
+    sure = quoted > 1 or b"=\n" in data or b"=\r\n" in data or b"=3D" in data
+    if not sure or data.count(b"=") > quoted:
         return
     value = quopri.decodestring(data)
     if value != data and (is_plain(value) or BYTES.search(data)):
-        yield Piece(value, 0, len(data))
+        yield Piece(value, 0, len(data), step="quoted-printable")
 
 
 def encoded_words(layer: Layer) -> Iterator[Piece]:
