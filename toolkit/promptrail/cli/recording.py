@@ -51,6 +51,7 @@ def add(commands: Any) -> None:
     make.set_defaults(run=lab_record)
     score = lab.add_parser("score", help="recall and false discovery against the answer key")
     score.add_argument("case", metavar="CASE")
+    score.add_argument("--json", action="store_true", help="one JSON object on stdout, and nothing else")
     score.set_defaults(run=lab_score)
 
 
@@ -112,21 +113,43 @@ def lab_score(options: argparse.Namespace) -> int:
 
     case = Case.open(options.case)
     tell_problems(pipeline.ensure(case, say))
-    return tell_score(case)
+    return tell_score(case, options.json, table=True)
 
 
-def tell_score(case: Case) -> int:
-    """Print the score; 1 if a planting was missed or a decoy matched."""
-    from promptrail.trace.score import score
+def tell_score(case: Case, as_json: bool = False, table: bool = False) -> int:
+    """Print the score, encoding by encoding if asked for; 1 if a planting was missed, or something found wrongly."""
+    import json
 
-    result = score(case)
+    from promptrail.trace import score as scoring
+
+    result = scoring.score(case)
+    if as_json:
+        print(json.dumps(scoring.as_json(result), ensure_ascii=False))
+        return int(result.wrong)
+    if table:
+        _tell_table(result.table)
     print(
         f"Plantings found: {result.found} of {result.planted}, {result.chains} of them unwrapped as they were wrapped."
     )
     for planting in result.missed:
         where = " ".join(str(planting[k]) for k in ("run", "probe", "host", "direction", "part"))
-        print(f"  missed: {safe(where)} {' > '.join(planting['chain'])}")
+        print(f"  missed: {safe(where)} {safe(planting['encoding'])}: {safe(' > '.join(planting['chain']))}")
+    if result.near_misses:
+        print(f"Near misses taken for a probe: {len(result.near_misses_found)} of {result.near_misses}.")
+    for planting in result.near_misses_found:
+        print(f"  wrongly found: {safe(planting['probe'])} {safe(planting['encoding'])}")
     print(f"Decoys matched: {len(result.decoys_matched)} of {result.decoys}.")
     for host, outcome in result.unseen:
         print(f"Unseen: {safe(host)} ({outcome}).")
-    return 1 if result.missed or result.decoys_matched else 0
+    return int(result.wrong)
+
+
+def _tell_table(rows: list[Any]) -> None:
+    """One line an encoding; Korean and Chinese names do not occur, so columns align."""
+    width = max(len(row.encoding) for row in rows)
+    print(f"{'encoding':{width}}  {'expected tier':13}  planted  found  chain right  tier right")
+    for row in rows:
+        print(
+            f"{safe(row.encoding):{width}}  {safe(row.tier):13}  {row.planted:7}  {row.found:5}  {row.chains:11}  {row.tiers:10}"
+        )
+    print()

@@ -52,8 +52,8 @@ WRITTEN = [
     Decoder("jsonp", 1, "JSON in a call or behind a guard, as cross-site APIs send it", jsonp),
     Decoder("markup", 1, "XML 1.0, fifth edition; WHATWG HTML section 13", markup),
     Decoder("base85", 1, "RFC 1924 alphabet, as base64.b85encode; Adobe's Ascii85", base85_text),
-    Decoder("form", 1, "WHATWG URL, application/x-www-form-urlencoded", form),
     Decoder("url", 1, "RFC 3986", url),
+    Decoder("form", 1, "WHATWG URL, application/x-www-form-urlencoded", form),
 ]
 OPAQUE = [
     Decoder("protobuf", 1, "Protocol Buffers, Encoding", protobuf),

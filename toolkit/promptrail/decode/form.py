@@ -16,7 +16,7 @@ from promptrail.decode.readable import is_plain
 PAIR = re.compile(rb"(?<![^&=;\s])([^&=;\s]++)=([^&]*)")
 LONGEST_NAME = 200
 """Bytes of a name that a path shows."""
-FORM = re.compile(rb"[^\s&=?{}<>\"]{1,200}=[^&\s]*(?:&[^\s&=]{1,200}=[^&\s]*)*&?\Z")
+FORM = re.compile(rb"[^\s&=?{}<>\",;/]{1,200}=[^&\s]*(?:&[^\s&=]{1,200}=[^&\s]*)*&?\Z")
 PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
 SEGMENT = re.compile(rb"[^/]{4,}")
 LONG = 12

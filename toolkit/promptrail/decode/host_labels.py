@@ -29,19 +29,16 @@ def host_labels(host: bytes, base: int) -> Iterator[Piece]:
         elif runs[-1]:
             runs.append([])
     for run in runs:
-        if len(run) > 1 and not all(_alone(label[0]) for label in run):
+        joined = b"".join(label[0] for label in run)
+        if len(run) > 1 and (_readable(joined) or not any(_readable(label[0]) for label in run)):
             start, end = run[0].start(), run[-1].end()
-            yield Piece(b"".join(label[0] for label in run), base + start, end - start, "host", step="labels")
+            yield Piece(joined, base + start, end - start, "host", step="labels")
         else:
             for label in run:
                 yield Piece(label[0], base + label.start(), len(label[0]), "host", True)
 
 
-def _alone(label: bytes) -> bool:
-    """Whether a label can be read by itself."""
-    values = (
-        bytes.fromhex(label.decode()) if HEX.fullmatch(label) else None,
-        unbase32(label),
-        unbase64(label),
-    )
+def _readable(code: bytes) -> bool:
+    """Whether a label, or several joined, hold what can be read."""
+    values = (bytes.fromhex(code.decode()) if HEX.fullmatch(code) else None, unbase32(code), unbase64(code))
     return any(v is not None and readable(v) for v in values)

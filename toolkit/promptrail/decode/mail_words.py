@@ -12,7 +12,7 @@ from promptrail.decode.layer import Layer, Piece
 from promptrail.decode.readable import is_plain
 
 QUOTED = re.compile(rb"=(?:[0-9A-Fa-f]{2}|\r?\n)")
-SOFT = re.compile(rb"[^\r\n]{56,75}=\r?\n(?=[^\r\n])")
+SOFT = re.compile(rb"[^\r\n]{56,75}=\r?\n(?=[^\r\n])(?!data:)")
 """A line of about 76 characters that goes on in the next one."""
 BYTES = re.compile(rb"(?:=[0-9A-Fa-f]{2}){2}")
 """Two bytes side by side: text in any encoding but ASCII."""
@@ -37,7 +37,7 @@ def wrapped_lines(layer: Layer) -> Iterator[Piece]:
     It comes before other structures: they would see lines where there are none.
     """
     data = layer.data
-    if b"=" in data and (SOFT.search(data) or data.count(b"=3D") > 2):
+    if b"=" in data and data.isascii() and is_plain(data) and (SOFT.search(data) or data.count(b"=3D") > 2):
         yield from quoted_printable(layer)
 
 
@@ -48,7 +48,8 @@ def quoted_printable(layer: Layer) -> Iterator[Piece]:
         return
     quoted = len(QUOTED.findall(data))
     # every equals sign is part of a quotation; one alone counts if it breaks a line or quotes the sign itself
-    sure = quoted > 1 or b"=\n" in data or b"=\r\n" in data or b"=3D" in data
+    inner = data.rstrip()  # base64 may end in an equals sign and a line feed
+    sure = quoted > 1 or b"=\n" in inner or b"=\r\n" in inner or b"=3D" in data
     if not sure or data.count(b"=") > quoted:
         return
     value = quopri.decodestring(data)

@@ -13,23 +13,13 @@ from typing import NamedTuple
 
 EVENTS, KEY = "events.jsonl", "answer-key.jsonl"
 
-LAYERS = frozenset(
-    (
-        "json",
-        "gzip",
-        "base64",
-        "form",
-        "multipart",
-        "percent",
-        "hex",
-        "zlib",
-        "sse",
-        "ws",
-        "cookie",
-        "header",
-        "url",
-    )
-)
+WRAPPINGS = """
+    base32 base64 base85 br cbor cookie deflate escapes euc-jp euc-kr form gb18030 grpc gzip header hex join json jsonp
+    labels lz4 markup msgpack multipart percent plist protobuf quoted-printable rfc2047 rfc8187 shift_jis snappy sse
+    url utf-16-be utf-16-le ws xor zero-width zlib zstd
+    md5 sha1 sha224 sha256 sha384 sha512 sha3_224 sha3_256 sha3_384 sha3_512 blake2b blake2s
+"""
+LAYERS = frozenset(WRAPPINGS.split())
 """The words of a chain, from the outside in."""
 
 
@@ -41,6 +31,12 @@ class Planted(NamedTuple):
     chain: tuple[str, ...]
     pointer: str
     """Where in the message: JSON Pointer (RFC 6901), field or header name; layers joined by ' > '."""
+    encoding: str = ""
+    """The name of the way in which it is written; empty: its chain is name enough."""
+    tier: str = "exact"
+    """What a trace should call it."""
+    near_miss: bool = False
+    """It is not there, only something like it: whoever finds it is wrong."""
 
 
 class AnswerKey:
@@ -82,6 +78,9 @@ class AnswerKey:
                     "chain": list(place.chain),
                     "t": time.time() if t is None else t,
                     "pointer": place.pointer,
+                    "encoding": place.encoding or " > ".join(place.chain),
+                    "tier": place.tier,
+                    **({"near_miss": True} if place.near_miss else {}),
                 },
             )
 

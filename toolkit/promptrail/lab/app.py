@@ -1,4 +1,4 @@
-"""The lab's apps: a plan in, a session of "Parley" or "Marginalia" out, with its events and its answer key.
+"""The lab's apps: a plan in, a session of "Parley", "Marginalia" or "Sampler" out, with its events and its answer key.
 
     python -m promptrail.lab.app PLAN
 
@@ -19,6 +19,7 @@ from typing import Any
 from promptrail.lab.answer_key import AnswerKey, Planted
 from promptrail.lab.leash import leash
 from promptrail.lab.network import Network
+from promptrail.lab.sampler import sample
 from promptrail.lab.telemetry import Batch
 from promptrail.lab.world import CHAT, CLOUD, FINGERPRINT, HELP_DESK, NOTES
 
@@ -151,7 +152,9 @@ async def open_help_desk(s: Session) -> None:
         "POST", f"https://{HELP_DESK}/v1/identify", planted, headers=headers, data=form.encode()
     )
     hello = {"type": "presence", "device": s.text("did"), "page": "settings"}
-    await s.network.talk(f"wss://{HELP_DESK}/ws", [Planted("did", "ws", ("ws", "json"), "/device")], hello)
+    await s.network.talk(
+        f"wss://{HELP_DESK}/ws", [Planted("did", "ws", ("ws", "json"), "/device")], [json.dumps(hello)]
+    )
 
 
 async def marginalia(s: Session) -> None:
@@ -175,7 +178,10 @@ async def play(plan: dict[str, Any]) -> None:
     key = AnswerKey(Path(plan["folder"]), plan["run"], plan["probes"])
     agent = f"{plan['app']}/{plan['version']} (Android 15; SIM-8)"
     async with Network(key, agent, plan["proxy"], Path(plan["ca"]), Path(plan["pin"])) as network:
-        await {"Parley": parley, "Marginalia": marginalia}[plan["app"]](Session(plan, key, network))
+        if plan["app"] == "Sampler":
+            await sample(key, network, plan["prompts"])
+        else:
+            await {"Parley": parley, "Marginalia": marginalia}[plan["app"]](Session(plan, key, network))
 
 
 if __name__ == "__main__":

@@ -5,16 +5,20 @@ Its subject says SIMULATED, so every certificate that a capture holds says so to
 
 import datetime
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
-from promptrail.lab.world import CA_NAME, CA_ORGANISATION, HOSTS
+from promptrail.lab.world import CA_NAME, CA_ORGANISATION, EXFILTRATION, HOSTS
 
 DAYS = 30
 CA_FILE = "ca.pem"
 
 
-def make(folder: Path) -> Path:
-    """Makes the authority and the certificates of `world.HOSTS` in an existing folder; returns the file of the CA."""
+def make(folder: Path, exfiltration: Sequence[str] = ()) -> Path:
+    """Makes the authority and the certificates of `world.HOSTS` in an existing folder; returns the file of the CA.
+
+    `exfiltration`: names below `world.EXFILTRATION`, which share one certificate: a wildcard stands for one label.
+    """
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -30,7 +34,7 @@ def make(folder: Path) -> Path:
             ]
         )
 
-    def sign(subject: x509.Name, key: ec.EllipticCurvePrivateKey, host: str | None) -> x509.Certificate:
+    def sign(subject: x509.Name, key: ec.EllipticCurvePrivateKey, *hosts: str) -> x509.Certificate:
         builder = (
             x509.CertificateBuilder()
             .subject_name(subject)
@@ -39,18 +43,19 @@ def make(folder: Path) -> Path:
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - datetime.timedelta(hours=1))
             .not_valid_after(now + datetime.timedelta(days=DAYS))
-            .add_extension(x509.BasicConstraints(ca=host is None, path_length=None), critical=True)
+            .add_extension(x509.BasicConstraints(ca=not hosts, path_length=None), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False
             )
         )
-        if host is None:
+        if not hosts:
             usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
             builder = builder.add_extension(usage, critical=True)
         else:
             purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
-            builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+            names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
+            builder = builder.add_extension(names, critical=False)
             builder = builder.add_extension(purpose, critical=False)
         return builder.sign(ca_key, hashes.SHA256())
 
@@ -61,13 +66,14 @@ def make(folder: Path) -> Path:
 
     ca_key = ec.generate_private_key(ec.SECP256R1())
     ca_name = name(CA_NAME, CA_ORGANISATION)
-    for host in HOSTS:
+    for host in (*HOSTS, EXFILTRATION):
         key = ec.generate_private_key(ec.SECP256R1())
-        cert = sign(name(host, CA_ORGANISATION), key, host).public_bytes(serialization.Encoding.PEM)
+        more = exfiltration if host == EXFILTRATION else ()
+        cert = sign(name(host, CA_ORGANISATION), key, host, *more).public_bytes(serialization.Encoding.PEM)
         _write(folder / f"{host}.pem", pem(key) + cert)
         _write(folder / f"{host}.crt", cert)
     # The CA's own key is not kept: nothing more is ever signed with it.
-    ca = sign(ca_name, ca_key, None).public_bytes(serialization.Encoding.PEM)
+    ca = sign(ca_name, ca_key).public_bytes(serialization.Encoding.PEM)
     _write(folder / CA_FILE, ca)
     return folder / CA_FILE
 

@@ -6,6 +6,7 @@ be met by chance nor be taken for a test string by eye.
 
 import random
 import uuid
+from collections.abc import Iterable
 
 from promptrail.model import Probe
 
@@ -36,6 +37,22 @@ DRAFTS = (
     "I never told anyone that the audit found something in the account named",
 )
 
+RARE_CHINESE = ("鹭洲渡", "松烟阁", "青圭湾", "听潮亭", "落霞坞", "雁回岭")
+RARE_JAPANESE = ("白鷺", "夕凪", "薄墨", "山吹", "朧月")
+SAMPLED = {
+    "en": ('Word my complaint to "Harrow & Sons" about the R+D cuts, my case is kept under {} {}', RARE),
+    "ko": (
+        '"한결 & 벗" 회사의 R+D 감축에 항의하는 글을 써 줘, 사건은 다음 이름으로 보관돼: {} {}',
+        RARE_KOREAN,
+    ),
+    "zh": ('帮我给"远山 & 河湾"公司写一封关于削减R+D经费的投诉信, 我的档案名称是 {} {}', RARE_CHINESE),
+    "ja": (
+        "「遠山 & 川瀬」社に研究費の削減について抗議する手紙を書いてください、件名は {} {}",
+        RARE_JAPANESE,
+    ),
+}
+"""What the Sampler sends in every encoding: with the characters that JSON, XML, forms and URLs must escape."""
+
 
 def cast(seed: int) -> list[Probe]:
     """The probes p1, p2 (Korean), p3, d1, did, adid, email, file1: the same for the same seed."""
@@ -55,4 +72,13 @@ def cast(seed: int) -> list[Probe]:
         Probe("adid", "identifier", str(uuid.UUID(int=rng.getrandbits(128), version=4))),
         Probe("email", "email", f"{rare[3]}.{number()}@mail.example"),
         Probe("file1", "file-name", f"minutes-{rare[4]}-{number()}.txt"),
+    ]
+
+
+def sampled(probes: Iterable[Probe]) -> list[Probe]:
+    """The Sampler's prompts s-en, s-ko, s-zh, s-ja: the same for a case with the same first probe."""
+    rng = random.Random(f"promptrail lab encodings {next(p.text for p in probes)}")
+    return [
+        Probe(f"s-{language}", "prompt", sentence.format(rng.choice(rare), rng.randrange(1000, 10000)))
+        for language, (sentence, rare) in SAMPLED.items()
     ]

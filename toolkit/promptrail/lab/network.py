@@ -74,13 +74,14 @@ class Network:
             if data and data != "[DONE]":
                 yield json.loads(data)
 
-    async def talk(self, url: str, planted: Sequence[Planted], hello: dict[str, Any]) -> None:
-        """A WebSocket: one message there, one back."""
+    async def talk(self, url: str, planted: Sequence[Planted], messages: Sequence[str]) -> None:
+        """A WebSocket: for each message there one back."""
         address = URL(url)
         async with self._session.ws_connect(address, proxy=self._proxy, ssl=self._trusted) as socket:
             self.key.planted(str(address.host), "GET", address.raw_path, planted)
-            await socket.send_str(json.dumps(hello))
-            await socket.receive_json()
+            for message in messages:
+                await socket.send_str(message)
+                await socket.receive_json()
 
     async def send_pinned(self, host: str, path: str, body: bytes) -> None:
         """A request of the pinned kit, which gives up in silence when it meets another certificate than its own."""

@@ -26,8 +26,10 @@ from promptrail.errors import RecordingError
 from promptrail.lab import authority as lab_authority
 from promptrail.lab.answer_key import EVENTS, KEY
 from promptrail.lab.case import fill
-from promptrail.lab.scenarios import SCENARIOS, Scenario
-from promptrail.lab.world import FINGERPRINT, HOSTS
+from promptrail.lab.cast import sampled
+from promptrail.lab.encodings.fields import host_of
+from promptrail.lab.scenarios import ENCODINGS, KNOWN, SCENARIOS, Scenario
+from promptrail.lab.world import EXFILTRATION, FINGERPRINT, HOSTS
 
 SESSION = 90.0
 """Seconds after which a session of the app counts as stuck; it takes 2 to 5."""
@@ -52,10 +54,15 @@ def record(
         )
     if not case.declared_probes:
         fill(case)
+    sampler: list[str] = []
+    if ENCODINGS in chosen:
+        for probe in sampled(case.declared_probes):
+            case.add_probe(probe.kind, probe.text, probe.probe)
+            sampler.append(host_of(probe.text))
     authority(case)  # once, before two proxies ask for it
     stop = threading.Event()
     with interruptible(), tempfile.TemporaryDirectory(dir=case.private, prefix="lab.") as scratch:
-        ca = lab_authority.make(Path(scratch))
+        ca = lab_authority.make(Path(scratch), sampler)
         env = _environment(Path(scratch))
         with _server(ca.parent, env) as port, ThreadPoolExecutor(max(jobs, 1)) as pool:
             studio = _Studio(case, ca, port, env, flow_file, stop)
@@ -75,10 +82,10 @@ def record(
 
 
 def _known(run: str) -> Scenario:
-    for scenario in SCENARIOS:
+    for scenario in KNOWN:
         if scenario.run == run:
             return scenario
-    raise RecordingError(f"The lab has no scenario {run!r}. It has: {', '.join(s.run for s in SCENARIOS)}.")
+    raise RecordingError(f"The lab has no scenario {run!r}. It has: {', '.join(s.run for s in KNOWN)}.")
 
 
 class _Studio:
@@ -109,7 +116,7 @@ class _Studio:
         }
         options = {
             "ssl_verify_upstream_trusted_ca": str(self.ca),
-            "lab_hosts": ",".join(HOSTS),
+            "lab_hosts": ",".join((*HOSTS, f"*.{EXFILTRATION}")),
             "lab_port": str(self.port),
         }
         script = Path(__file__).with_name("route.py")
@@ -153,7 +160,8 @@ class _Studio:
     def _plan(self, scenario: Scenario, proxy: Proxy) -> dict[str, Any]:
         """What the app is told. Its ids and tokens follow from the probes, so the same seed gives the same session."""
         probes = {p.probe: {"kind": p.kind, "text": p.text} for p in self.case.declared_probes}
-        seed = hashlib.sha256(json.dumps(probes, sort_keys=True).encode()).hexdigest()
+        lasting = {name: probe for name, probe in probes.items() if name not in ENCODINGS.prompts}
+        seed = hashlib.sha256(json.dumps(lasting, sort_keys=True).encode()).hexdigest()
         return {
             "run": scenario.run,
             "folder": str(proxy.folder),

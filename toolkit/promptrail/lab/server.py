@@ -14,8 +14,20 @@ from pathlib import Path
 
 from aiohttp import WSMsgType, web
 
+from promptrail.lab.encoders.deltas import STYLES
 from promptrail.lab.leash import leash
-from promptrail.lab.world import CHAT, CLOUD, FINGERPRINT, HELP_DESK, HOSTS, MARK, MARK_HEADER, NOTES
+from promptrail.lab.world import (
+    CHAT,
+    CLOUD,
+    EXFILTRATION,
+    FINGERPRINT,
+    HELP_DESK,
+    HOSTS,
+    MARK,
+    MARK_HEADER,
+    NOTES,
+    SAMPLES,
+)
 
 TOKEN_PAUSE = 0.03
 """Seconds between two events of an answer: slow enough that a proxy which held them back would show."""
@@ -74,6 +86,21 @@ async def _presence(request: web.Request) -> web.StreamResponse:
     return socket
 
 
+async def _sample(request: web.Request) -> web.StreamResponse:
+    """The Sampler's requests: taken, except that some are answered with what was asked, in pieces, and some talk on."""
+    if "upgrade" in request.headers.get("Connection", "").lower():
+        return await _presence(request)
+    style = STYLES.get(request.path.removeprefix(SAMPLES).partition("/")[0])
+    if style is None:
+        return await _accepted(request)
+    prompt = (await request.json())["messages"][0]["content"]
+    answer = web.StreamResponse(headers={"Content-Type": style.media})
+    await answer.prepare(request)
+    for piece in style.write(prompt):
+        await answer.write(piece.encode())
+    return answer
+
+
 ROUTES: dict[tuple[str, str, str], Handler] = {
     (CHAT, "GET", "/v1/settings"): _settings,
     (CHAT, "POST", "/v1/chat/completions"): _chat,
@@ -89,6 +116,8 @@ ROUTES: dict[tuple[str, str, str], Handler] = {
 
 async def _dispatch(request: web.Request) -> web.StreamResponse:
     handler = ROUTES.get((request.host, request.method, request.path))
+    if request.path.startswith(SAMPLES) and (request.host == CLOUD or request.host.endswith(EXFILTRATION)):
+        handler = _sample
     return await handler(request) if handler else web.json_response({"error": "no such place"}, status=404)
 
 
@@ -99,11 +128,12 @@ async def _mark(request: web.Request, answer: web.StreamResponse) -> None:
 def _contexts(folder: Path) -> ssl.SSLContext:
     """The TLS context whose certificate follows the name that the client asked for (SNI, RFC 6066)."""
     by_host: dict[str, ssl.SSLContext] = {}
-    for host in HOSTS:
+    for host in (*HOSTS, EXFILTRATION):
         by_host[host] = context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(folder / f"{host}.pem")
 
     def choose(connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> int | None:
+        name = EXFILTRATION if name and name.endswith(f".{EXFILTRATION}") else name
         if name not in by_host:
             return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
         connection.context = by_host[name]
@@ -119,7 +149,8 @@ async def serve(certificates: Path) -> None:
     app = web.Application(client_max_size=64 << 20)
     app.router.add_route("*", "/{path:.*}", _dispatch)
     app.on_response_prepare.append(_mark)
-    runner = web.AppRunner(app, access_log=None)
+    # Bodies are taken as they come: what a header says of their coding is wrong on purpose now and then.
+    runner = web.AppRunner(app, access_log=None, auto_decompress=False)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=_contexts(certificates)).start()
     sys.stdout.write(json.dumps({"port": runner.addresses[0][1]}) + "\n")

@@ -20,6 +20,10 @@ FINGERPRINT = "edge.quillmark.example"
 HELP_DESK = "api.tidedesk.example"
 NOTES = "notes.marginalia.test"
 HOSTS = (CHAT, CLOUD, FINGERPRINT, HELP_DESK, NOTES)
+SAMPLES = "/v1/e/"
+"""Where the Sampler's plantings go: NAME/LANGUAGE behind it, so that each has an address of its own."""
+EXFILTRATION = "exfil.brightmoor.test"
+"""Every name below it is the cloud vendor's too: whoever sends data in host names owns such a zone."""
 
 CASE = {
     "app": {"name": "Parley", "package": "test.parley.chat", "version": "4.2.0 and 4.3.0"},

@@ -84,7 +84,7 @@ class AhoCorasick:
 
 def _escaped(data: bytes) -> bytes:
     """A literal as an expression: hyperscan's own literal call refuses what its binding hands over (0.9.1)."""
-    return b"".join(b"\\x%02x" % c for c in data)
+    return ("\\x" + data.hex(" ").replace(" ", "\\x")).encode()
 
 
 def engine(literals: Sequence[Literal], patterns: Sequence[Pattern]) -> Engine:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from promptrail.decode import STRUCTURES, expand
 from promptrail.decode.layer import Layer, Span
 from promptrail.decode.parts import Part, url_layers
-from promptrail.trace.scout import Scout
+from promptrail.trace.scout import WHOLE, Scout
 from promptrail.trace.search import Search
 from promptrail.trace.walk import Hit, Walk
 
@@ -83,6 +83,8 @@ def _outermost(layer: Layer) -> Span:
 def _hits(
     chain: tuple[str, ...], path: str, pieces: list[Piece], search: Search, scout: Scout | None
 ) -> Iterator[Joined]:
+    if scout:  # what one piece holds by itself was found there
+        pieces = [p for p in pieces if not scout.look(p.data).holds & WHOLE]
     joined = Layer(b"".join(p.data for p in pieces), (path,), (*chain, "join"))
     ends, total = [], 0
     for piece in pieces:

@@ -74,7 +74,7 @@ def _heads(flows: Iterable[Any], scout: Scout | None, streams: Streams | None) -
                     yield Found(flow, part, look)
 
 
-QUIET = Look(False, False, ())
+QUIET = Look(0, False, ())
 
 
 def _bodies(

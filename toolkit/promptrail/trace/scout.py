@@ -75,15 +75,18 @@ class Unread(NamedTuple):
     length: int
 
 
-class Look(NamedTuple):
-    """`holds`: a needle may be in it; `joined`: only where its pieces are joined; `unread`: what stayed shut."""
+PART, WHOLE = 1, 2
 
-    holds: bool
+
+class Look(NamedTuple):
+    """`holds`: 0 nothing, PART a fragment, WHOLE a needle; `joined`: a needle only where its pieces are joined."""
+
+    holds: int
     joined: bool
     unread: tuple[Unread, ...]
 
 
-NOTHING = Look(False, False, ())
+NOTHING = Look(0, False, ())
 
 
 class Scout:
@@ -93,6 +96,7 @@ class Scout:
         self._needles = [n for n in needles if not n.net]
         literals = [Literal(n.data) for n in self._needles]
         self._count = len(literals)
+        self._worth = [PART if n.tier == "fragment" else WHOLE for n in self._needles]
         plain = [n.data for n in needles if n.tier == "exact" and not n.steps and len(n.data) >= xor.SHORTEST]
         self._ciphered = engine([Literal(xor.differences(data)) for data in plain], [])
         self._kinds = [kind for kind, _ in PATTERNS]
@@ -124,10 +128,10 @@ class Scout:
         return False
 
     def _look(self, data: bytes, depth: int, joins: bool) -> Look:
-        holds, kinds, starts = False, set(), []
+        holds, kinds, starts = 0, set(), []
         for number, end in self._engine.scan(data):
             if number < self._count:
-                holds = True
+                holds |= self._worth[number]
                 continue
             kind = self._kinds[number - self._count]
             if kind in (GZIP, ZSTD, ZLIB):
@@ -159,7 +163,7 @@ class Scout:
             look = self._binary(data, depth)
             holds |= look.holds
             unread += look.unread
-        joined = joins and not holds and self._joined(data, kinds)
+        joined = joins and not holds & WHOLE and self.joins(data, GLUE in kinds)
         return Look(holds, joined, tuple(dict.fromkeys(unread)))
 
     def _derived(self, data: bytes, kinds: set[int], starts: list[tuple[int, int]]) -> Iterator[bytes]:
@@ -184,7 +188,7 @@ class Scout:
     def _all_runs(self, data: bytes, depth: int) -> Look:
         """Every run of base64 or hex. Most are noise: what they decode to is looked at joined, singly if that fires."""
         fresh: list[tuple[bytes, list[bytes]]] = []
-        holds = False
+        holds = 0
         unread: list[Unread] = []
         for run in _runs(data):
             known = self._runs.get(run)
@@ -208,7 +212,7 @@ class Scout:
         return Look(holds, False, tuple(unread))
 
     def _blobs(self, values: list[bytes], depth: int, quiet: bool) -> Look:
-        holds = False
+        holds = 0
         unread: list[Unread] = []
         for place, value in enumerate(values):
             binary = len(value) > SHORTEST_RUN and len(value) not in DIGESTS and not is_text(value)
@@ -223,9 +227,9 @@ class Scout:
     def _binary(self, data: bytes, depth: int) -> Look:
         """Bytes that are no text: raw deflate and brotli have no magic, other formats are asked."""
         if name := picture(data):
-            return Look(False, False, (Unread("binary", name, len(data)),))
+            return Look(0, False, (Unread("binary", name, len(data)),))
         if self._ciphered.scan(xor.differences(data)):
-            return Look(True, False, ())
+            return Look(WHOLE, False, ())
         for part in _guessed(data):
             return self.look(part, depth + 1)
         faults: list[Undecodable] = []
@@ -234,7 +238,7 @@ class Scout:
             return Look(
                 False, False, (Unread("binary", "no format known", len(data)),) if len(data) > DIGEST else ()
             )
-        holds = False
+        holds = 0
         unread: list[Unread] = []
         for child in children:
             look = self.look(child.data, depth + 1)
@@ -242,13 +246,14 @@ class Scout:
             unread += look.unread
         return Look(holds, False, tuple(unread))
 
-    def _joined(self, data: bytes, kinds: set[int]) -> bool:
+    def joins(self, data: bytes, array: bool = False) -> bool:
+        """Whether the values of a row of records, an `array` of strings or a form make a needle when joined."""
         pieces = [*blind.deltas(data)] if blind.repeats(data) else []
-        if GLUE in kinds:
+        if array:
             pieces.append(blind.glued(data))
         if data.count(b"=") > 1 and blind.FIELD.match(data):
             pieces.append(blind.fields(data))
-        return any(self.look(piece, 1).holds for piece in pieces)
+        return any(self.look(piece, 1).holds & WHOLE for piece in pieces)
 
 
 def _unpacked(kind: int, data: bytes) -> bytes | None:
@@ -275,8 +280,7 @@ def _guessed(data: bytes) -> Iterator[bytes]:
 
 def _runs(data: bytes) -> set[bytes]:
     """The runs of a text, each once; lines of wrapped base64 (RFC 2045) joined."""
-    tokens = set(data.translate(TO_TOKENS).split())
-    runs = {t for t in tokens if len(t) >= SHORTEST_RUN}
+    runs = {token for token in data.translate(TO_TOKENS).split() if len(token) >= SHORTEST_RUN}
     if any(LINE[0] <= len(t) <= LINE[1] for t in runs):
         runs |= {LINE_END.sub(b"", found[0]) for found in WRAPPED.finditer(data)}
     return runs

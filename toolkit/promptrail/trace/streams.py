@@ -10,7 +10,7 @@ from typing import Any
 from promptrail.decode.compressed import undo
 from promptrail.decode.layer import Undecodable
 from promptrail.decode.parts import Part
-from promptrail.trace.scout import Scout
+from promptrail.trace.scout import WHOLE, Scout
 
 NUMBER = re.compile(r"[0-9a-f]{8,}|\d+")
 LARGEST, GROUP = 1 << 20, 8 << 20
@@ -40,15 +40,14 @@ class Streams:
             if len(members) < 2:
                 continue
             members.sort(key=_order)
-            parts = [data for _, _, data in members]
+            quiet = [m for m in members if not scout.look(m[2]).holds & WHOLE]
+            parts = [data for _, _, data in quiet]
             together = b"".join(parts)
-            lines = b"\n".join(parts)
-            if (
-                scout.crosses(together, [len(p) for p in parts])
-                or scout.look(lines, joins=True).joined
-                or _values(scout, parts)
+            seams = [len(p) for p in parts]
+            if len(quiet) > 1 and (
+                scout.crosses(together, seams) or scout.joins(b"\n".join(parts)) or _values(scout, parts)
             ):
-                yield [(flow, part) for flow, part, _ in members]
+                yield [(flow, part) for flow, part, _ in quiet]
 
 
 def _values(scout: Scout, parts: Iterable[bytes]) -> bool:

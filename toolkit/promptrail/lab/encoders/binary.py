@@ -68,9 +68,9 @@ def protobuf(*fields: tuple[int, int | str | bytes]) -> bytes:
     return out
 
 
-def grpc(message: bytes) -> bytes:
-    """A length-prefixed message of gRPC over HTTP/2, not compressed."""
-    return b"\0" + len(message).to_bytes(4) + message
+def grpc(message: bytes, compressed: bool = False) -> bytes:
+    """A length-prefixed message of gRPC over HTTP/2; `compressed` says that the message is, and does not do it."""
+    return bytes([compressed]) + len(message).to_bytes(4) + message
 
 
 def grpc_web_text(message: bytes) -> bytes:

@@ -10,7 +10,9 @@ POLYNOMIAL = 0x82F63B78
 def gzip(data: bytes) -> bytes:
     """RFC 1952: the header by hand, without a time, so that the same text gives the same bytes."""
     size = (len(data) & 0xFFFFFFFF).to_bytes(4, "little")
-    return bytes.fromhex("1f8b08000000000000ff") + deflate(data) + zlib.crc32(data).to_bytes(4, "little") + size
+    return (
+        bytes.fromhex("1f8b08000000000000ff") + deflate(data) + zlib.crc32(data).to_bytes(4, "little") + size
+    )
 
 
 def deflate(data: bytes) -> bytes:

@@ -28,7 +28,9 @@ def _event(data: Any) -> str:
 
 def _choices(text: str) -> Iterator[str]:
     for token in tokens(text):
-        yield _event({"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {"content": token}}]})
+        yield _event(
+            {"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {"content": token}}]}
+        )
     yield _event("[DONE]")
 
 

@@ -50,3 +50,9 @@ def percent(data: bytes, plus: bool = False) -> str:
     return "".join(
         "+" if plus and byte == 0x20 else chr(byte) if byte in UNRESERVED else f"%{byte:02X}" for byte in data
     )
+
+
+def escapes(text: str) -> str:
+    r"""Every UTF-16 unit of a text as \uXXXX (RFC 8259 section 7)."""
+    data = text.encode("utf-16-be")
+    return "".join(f"\\u{data[at]:02x}{data[at + 1]:02x}" for at in range(0, len(data), 2))

@@ -3,7 +3,16 @@
 To add one, add a row to the family's file; its name is what `promptrail lab score` prints.
 """
 
-from promptrail.lab.encodings import binary, bodies, compressed, fields, near_misses, pieces, rewritten, text_codes
+from promptrail.lab.encodings import (
+    binary,
+    bodies,
+    compressed,
+    fields,
+    near_misses,
+    pieces,
+    rewritten,
+    text_codes,
+)
 from promptrail.lab.encodings.shape import Encoding
 
 ENCODINGS: tuple[Encoding, ...] = (

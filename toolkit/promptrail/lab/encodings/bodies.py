@@ -5,7 +5,7 @@ import json
 from xml.sax.saxutils import escape, quoteattr
 
 from promptrail.lab.encoders.mail import multipart
-from promptrail.lab.encoders.text_codes import base64
+from promptrail.lab.encoders.text_codes import base64, escapes
 from promptrail.lab.encodings.shape import Encoding, Message, body, document, valued
 
 JSON = "application/json"
@@ -15,10 +15,6 @@ PLIST = (
     '"http://www.apple.com/DTDs/PropertyList-1.0.dtd">\n<plist version="1.0"><dict><key>n</key><integer>4</integer>'
     "<key>prompt</key><string>{}</string></dict></plist>\n"
 )
-
-
-def _nested(depth: int) -> "body.__annotations__":  # replaced below
-    raise NotImplementedError
 
 
 def in_strings(text: str, times: int) -> bytes:
@@ -45,7 +41,9 @@ def _multipart(text: str) -> list[Message]:
 
 
 def _nested_multipart(text: str) -> list[Message]:
-    inner = multipart(INNER, ("Content-Type: text/plain", b"-"), ("Content-Type: application/json", document(text)))
+    inner = multipart(
+        INNER, ("Content-Type: text/plain", b"-"), ("Content-Type: application/json", document(text))
+    )
     head = f'Content-Disposition: form-data; name="batch"\r\nContent-Type: multipart/mixed; boundary={INNER}'
     media = f"multipart/form-data; boundary={BOUNDARY}"
     return [Message(multipart(BOUNDARY, (head, inner)), (("Content-Type", media),))]
@@ -68,20 +66,61 @@ def _page(inside: str) -> bytes:
 
 ENCODINGS = (
     Encoding("JSON", ("json",), body(document, JSON), pointer="/prompt"),
-    Encoding("JSON, \\u escapes", ("json",), body(lambda x: json.dumps({"prompt": "".join(f"\\u{u:04x}" for u in _units(x))}).replace("\\\\u", "\\u").encode(), JSON), pointer="/prompt"),
-    Encoding("JSON in a JSON string", ("json", "json"), body(lambda x: in_strings(x, 1), JSON), pointer="/d > /prompt"),
-    Encoding("JSON in JSON strings, four deep", ("json",) * 4, body(lambda x: in_strings(x, 3), JSON), pointer="/d > /d > /d > /prompt"),
-    Encoding("\\u escapes in a JSON string", ("json", "escapes"), valued(lambda x: "".join(f"\\u{u:04x}" for u in _units(x))), pointer="/prompt"),
+    Encoding(
+        "JSON, \\u escapes",
+        ("json",),
+        body(lambda x: f'{{"seq":4,"prompt":"{escapes(x)}"}}'.encode(), JSON),
+        pointer="/prompt",
+    ),
+    Encoding(
+        "JSON in a JSON string",
+        ("json", "json"),
+        body(lambda x: in_strings(x, 1), JSON),
+        pointer="/d > /prompt",
+    ),
+    Encoding(
+        "JSON in JSON strings, four deep",
+        ("json",) * 4,
+        body(lambda x: in_strings(x, 3), JSON),
+        pointer="/d > /d > /d > /prompt",
+    ),
+    Encoding("\\u escapes in a JSON string", ("json", "escapes"), valued(escapes), pointer="/prompt"),
     Encoding("NDJSON", ("json",), body(lines, "application/x-ndjson")),
-    Encoding("JSONP", ("jsonp", "json"), body(lambda x: b"/**/handle(" + document(x) + b");", "application/javascript"), pointer="/prompt"),
-    Encoding("guarded JSON", ("jsonp", "json"), body(lambda x: b")]}',\n" + document(x), JSON), pointer="/prompt"),
-    Encoding("XML", ("markup",), body(lambda x: f'<?xml version="1.0"?><q><n>1</n><text>{escape(x)}</text></q>'.encode(), "application/xml")),
-    Encoding("XML attribute", ("markup",), body(lambda x: f"<q><ask n='1' text={quoteattr(x)}/></q>".encode(), "text/xml")),
-    Encoding("XML, CDATA", ("markup",), body(lambda x: f"<q><text><![CDATA[{x}]]></text></q>".encode(), "text/xml")),
-    Encoding("property list, XML", ("plist",), body(lambda x: PLIST.format(escape(x)).encode(), "application/x-plist")),
+    Encoding(
+        "JSONP",
+        ("jsonp", "json"),
+        body(lambda x: b"/**/handle(" + document(x) + b");", "application/javascript"),
+        pointer="/prompt",
+    ),
+    Encoding(
+        "guarded JSON", ("jsonp", "json"), body(lambda x: b")]}',\n" + document(x), JSON), pointer="/prompt"
+    ),
+    Encoding(
+        "XML",
+        ("markup",),
+        body(
+            lambda x: f'<?xml version="1.0"?><q><n>1</n><text>{escape(x)}</text></q>'.encode(),
+            "application/xml",
+        ),
+    ),
+    Encoding(
+        "XML attribute",
+        ("markup",),
+        body(lambda x: f"<q><ask n='1' text={quoteattr(x)}/></q>".encode(), "text/xml"),
+    ),
+    Encoding(
+        "XML, CDATA", ("markup",), body(lambda x: f"<q><text><![CDATA[{x}]]></text></q>".encode(), "text/xml")
+    ),
+    Encoding(
+        "property list, XML",
+        ("plist",),
+        body(lambda x: PLIST.format(escape(x)).encode(), "application/x-plist"),
+    ),
     Encoding("HTML", ("markup",), body(lambda x: _page(html.escape(x)), "text/html; charset=utf-8")),
     Encoding("HTML, numeric references", ("markup",), body(lambda x: _page(_references(x)), "text/html")),
     Encoding("multipart", ("multipart",), _multipart, pointer="prompt"),
-    Encoding("multipart in multipart", ("multipart", "multipart", "json"), _nested_multipart, pointer="batch"),
+    Encoding(
+        "multipart in multipart", ("multipart", "multipart", "json"), _nested_multipart, pointer="batch"
+    ),
     Encoding("multipart, base64", ("multipart", "base64"), _multipart_base64),
 )

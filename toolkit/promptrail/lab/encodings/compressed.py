@@ -1,12 +1,14 @@
 """Content codings: named by the header, stacked, not named, and named wrongly."""
 
+from collections.abc import Callable
+
 from promptrail.lab.encoders import compression as c
 from promptrail.lab.encodings.shape import Encoding, body, document
 
 JSON = "application/json"
 
 
-def _named(name: str, header: str, *codings: c.Coding, chain: tuple[str, ...]) -> Encoding:
+def _named(name: str, header: str, *codings: Callable[[bytes], bytes], chain: tuple[str, ...]) -> Encoding:
     """JSON under codings, the first applied first; `header` is what Content-Encoding says."""
 
     def write(text: str) -> bytes:
@@ -26,7 +28,14 @@ ENCODINGS = (
     _named("br", "br", c.br, chain=("br",)),
     _named("zstd", "zstd", c.zstd, chain=("zstd",)),
     _named("gzip in br", "gzip, br", c.gzip, c.br, chain=("br", "gzip")),
-    _named("zstd in gzip in deflate", "zstd, gzip, deflate", c.zstd, c.gzip, c.zlib_stream, chain=("deflate", "gzip", "zstd")),
+    _named(
+        "zstd in gzip in deflate",
+        "zstd, gzip, deflate",
+        c.zstd,
+        c.gzip,
+        c.zlib_stream,
+        chain=("deflate", "gzip", "zstd"),
+    ),
     _named("gzip, not named", "", c.gzip, chain=("gzip",)),
     _named("zlib, not named", "", c.zlib_stream, chain=("zlib",)),
     _named("deflate, not named", "", c.deflate, chain=("deflate",)),

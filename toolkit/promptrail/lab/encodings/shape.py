@@ -41,7 +41,9 @@ class Encoding(NamedTuple):
 Written = Callable[[str], bytes]
 
 
-def body(write: Written, media: str = "application/octet-stream", coding: str = "") -> Callable[[str], list[Message]]:
+def body(
+    write: Written, media: str = "application/octet-stream", coding: str = ""
+) -> Callable[[str], list[Message]]:
     """One request whose body `write` makes."""
 
     def make(text: str) -> list[Message]:
