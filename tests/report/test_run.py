@@ -115,6 +115,7 @@ def test_a_report_is_complete_and_says_what_went_in() -> None:
         text = result.executed.read_text(encoding="utf-8")
         for place in (str(case.path.resolve()), str(shipped.notebooks()), str(Path.home()) + "/"):
             assert place not in text + result.html.read_text(encoding="utf-8")
+        assert "is not found again" not in text, "a sighting no longer leads to its bytes"
         noted = json.loads(text)["metadata"]["promptrail"]
         assert noted["simulated"] is True
         assert noted["stamp"]["Parameters"]["show_values"] == "False"

@@ -134,7 +134,7 @@ def show_sighting(options: argparse.Namespace) -> int:
     )
     print(f"  {s.direction} {safe(str(s.method))} {safe(str(s.url))}")
     print(f"  {s.part} {safe(s.path)}, chain {' > '.join(s.chain) or 'none'}")
-    for depth, layer in enumerate(layers(case, s)):
+    for depth, layer in enumerate(layers(case, s, most=10_000)):
         pad = "  " * (depth + 1)
         size = f"{len(layer.data)} bytes, hit at {layer.offset}, length {layer.length}"
         print(f"{pad}[{layer.step}] {safe(layer.path)} {size}")

@@ -81,11 +81,9 @@ def fields(data: bytes) -> bytes:
 
 def repeats(data: bytes) -> bool:
     """Whether a text is a row of records, in which one name comes again: events, lines, or elements of an array."""
-    return (
-        data.startswith((b"data:", b"event:", b"id:"))
-        or data.count(b"\n{", 0, 4096) > 1
-        or data.count(b'},{"', 0, 4096) > 1
-    )
+    if data.startswith((b"data:", b"event:", b"id:")):
+        return True
+    return any(data.count(seam, 0, 4096) > 1 for seam in (b"\n{", b'},{"', b'}, {"'))
 
 
 def deltas(data: bytes) -> Iterator[bytes]:

@@ -26,8 +26,13 @@ class Shown(NamedTuple):
     binary: bool
 
 
-def layers(case: Case, row: Any) -> list[Shown]:
-    """The layers of one row of the frame `sightings`. CaseError if the case no longer leads to it."""
+def layers(case: Case, row: Any, most: int = 8) -> list[Shown]:
+    """The layers of one row of the frame `sightings`. CaseError if the case no longer leads to it.
+
+    A reassembled one has no layers of its own: its pieces are given, `most` of them, each in its message as sent.
+    """
+    if row.pieces is not None:
+        return [_piece(case, n, piece) for n, piece in enumerate(list(row.pieces)[:most], 1)]
     flow = next(f for f in frames.rows(case.flows) if f.flow == row.flow)
     search = Search([Probe(row.probe, row.kind, row.text)])
     for part in _candidates(case, flow, row):
@@ -38,6 +43,17 @@ def layers(case: Case, row: Any) -> list[Shown]:
     raise CaseError(
         f"{case.path}: the sighting {row.id} is not found again: run `promptrail trace {case.path}`."
     )
+
+
+def _piece(case: Case, number: int, piece: Any) -> Shown:
+    """One piece in its message as sent; pieces of a URL are shown in the URL."""
+    flow = next(f for f in frames.rows(case.flows) if f.flow == piece["flow"])
+    if piece["seq"] is None:
+        data = str(flow.url).encode("utf-8", "surrogateescape")
+    else:
+        messages = case.messages[(case.messages["flow"] == flow.flow) & (case.messages["seq"] == piece["seq"])]
+        data = case.bytes_of(messages["body"].iloc[0])
+    return Shown(f"piece {number}", piece["path"], data, piece["raw_offset"], piece["raw_length"], not is_text(data))
 
 
 def _candidates(case: Case, flow: Any, row: Any) -> list[Part]:

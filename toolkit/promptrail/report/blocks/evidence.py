@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from promptrail import frames
+from promptrail.errors import CaseError
 from promptrail.model import PERSONAL_KINDS
 from promptrail.report.html import Part, paragraph
 from promptrail.report.text import Html, join, wrap
@@ -67,7 +68,10 @@ def _article(view: View, row: Any) -> Html:
         ("Check", Html("<code>promptrail show CASE {}</code>").format(row.id)),
     ]
     pairs = join(Html("<div><dt>{}</dt><dd class='h'>{}</dd></div>").format(k, v) for k, v in facts)
-    steps = _steps(view, row, layers(view.case, row))
+    try:
+        steps = _steps(view, row, layers(view.case, row))
+    except CaseError as fault:  # told in place of the layers: the other rows are no worse for it
+        steps = Html('<li><span class="step">{}</span></li>').format(view.mask.text(str(fault)))
     title = f"{row.kind} {row.probe}, to {row.host}"
     if row.direction == "response":
         title = f"{row.kind} {row.probe}, in the answer of {row.host}"

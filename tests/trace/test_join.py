@@ -1,0 +1,111 @@
+"""Text that was cut: events, frames, elements, fields, successive requests; and text that was not, told once."""
+
+import json
+from pathlib import Path
+from urllib.parse import quote_plus
+
+import pytest
+from captures import entry, write_har
+
+from promptrail import ingest, pipeline
+from promptrail.case import Case
+
+PROMPT = "May I record the 회의 with Min-jun tomorrow? plover-6612"
+
+
+def traced(folder: Path, *entries: dict[str, object]) -> Case:
+    case = Case.create(folder / "case")
+    ingest.place(case, write_har(folder, *entries))
+    case.add_probe("prompt", PROMPT)
+    pipeline.ensure(case)
+    return case
+
+
+def cut(size: int) -> list[str]:
+    return [PROMPT[n : n + size] for n in range(0, len(PROMPT), size)]
+
+
+def events(values: list[object]) -> dict[str, object]:
+    """An answer that streams these values as server-sent events."""
+    body = "".join(f"data: {json.dumps(v)}\n\n" for v in values) + "data: [DONE]\n\n"
+    one = entry(body='{"q":"x"}', answer=body)
+    one["response"]["headers"] = [{"name": "Content-Type", "value": "text/event-stream"}]
+    return one
+
+
+STREAMS = {
+    "OpenAI choices": [{"id": "c1", "choices": [{"index": 0, "delta": {"content": t}}]} for t in cut(3)],
+    "JSON patch": [{"p": "response/content", "o": "APPEND", "v": t} for t in cut(2)],
+    "plain": [{"n": n, "token": t} for n, t in enumerate(cut(5))],
+}
+
+
+@pytest.mark.parametrize("values", STREAMS.values(), ids=STREAMS.keys())
+def test_token_deltas_of_a_stream(tmp_path: Path, values: list[object]) -> None:
+    """A prompt that is echoed token by token: one sighting, in the response, with every piece's place."""
+    case = traced(tmp_path, events(values))
+    (s,) = case.sightings.itertuples()
+    assert (s.tier, s.direction, s.part) == ("reassembled", "response", "sse")
+    assert len(s.pieces) == len(values) and "join" in s.chain
+    data = case.bytes_of(s.body)
+    first = s.pieces[0]
+    assert data[first["raw_offset"] :][: first["raw_length"]].decode("unicode_escape").startswith(PROMPT[0])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps({"keys": cut(1)}),
+        json.dumps({"batch": [{"t": n, "key": c} for n, c in enumerate(cut(1))]}),
+        "\n".join(json.dumps({"d": t}) for t in cut(4)),
+        "&".join(f"q{n}={quote_plus(t)}" for n, t in enumerate(cut(20))),
+    ],
+    ids=["array", "keystroke log", "lines", "form fields"],
+)
+def test_values_of_one_request(tmp_path: Path, body: str) -> None:
+    """Elements of an array or a telemetry batch, lines, numbered fields."""
+    case = traced(tmp_path, entry(body=body, media="text/plain"))
+    tiers = case.sightings.tier.tolist()
+    assert "reassembled" in tiers and case.sightings.direction.unique().tolist() == ["request"]
+
+
+def test_successive_requests(tmp_path: Path) -> None:
+    """One text in three requests to one endpoint: told of the first, with the place in each."""
+    parts = [entry("https://a.test/up?part=%d" % n, json.dumps({"chunk": t})) for n, t in enumerate(cut(20))]
+    case = traced(tmp_path, *parts)
+    found = case.sightings[case.sightings.tier == "reassembled"]
+    assert len(found) == 1 and len({p["flow"] for p in found.iloc[0].pieces}) == len(parts)
+
+
+def test_websocket_messages(tmp_path: Path) -> None:
+    """A message typed letter by letter into a socket."""
+    frames = [
+        {"type": "send", "time": n, "opcode": 1, "data": json.dumps({"seq": n, "d": c})}
+        for n, c in enumerate(cut(1))
+    ]
+    case = traced(tmp_path, entry("wss://a.test/ws", _webSocketMessages=frames))
+    (s,) = case.sightings.itertuples()
+    assert (s.tier, s.part, len(s.pieces)) == ("reassembled", "ws", len(PROMPT))
+
+
+def test_a_whole_text_among_others_is_not_reassembled(tmp_path: Path) -> None:
+    """The same text whole in two requests: two exact sightings, nothing joined."""
+    case = traced(tmp_path, *(entry("https://a.test/x", json.dumps({"q": PROMPT, "n": n})) for n in range(2)))
+    assert case.sightings.tier.tolist() == ["exact", "exact"]
+
+
+def test_pieces_of_another_text_are_nothing(tmp_path: Path) -> None:
+    """The same stream with its last piece changed holds no sighting but, at most, a part."""
+    values = [*STREAMS["plain"][:-1], {"n": 99, "token": "zzz"}]
+    case = traced(tmp_path, events(values))
+    assert set(case.sightings.tier) <= {"partial"}
+
+
+def test_a_reassembled_sighting_can_be_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`show` prints each piece as it stands in its message."""
+    from promptrail.cli import main
+
+    case = traced(tmp_path, events(STREAMS["plain"]))
+    assert main(["show", str(case.path), case.sightings.id.iloc[0]]) == 0
+    out = capsys.readouterr().out
+    assert out.count("piece ") == len(STREAMS["plain"]) and "event 0 > /token" in out
