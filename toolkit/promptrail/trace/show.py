@@ -31,8 +31,9 @@ def layers(case: Case, row: Any, most: int = 8) -> list[Shown]:
 
     A reassembled one has no layers of its own: its pieces are given, `most` of them, each in its message as sent.
     """
-    if row.pieces is not None:
-        return [_piece(case, n, piece) for n, piece in enumerate(list(row.pieces)[:most], 1)]
+    pieces = getattr(row, "pieces", None)
+    if hasattr(pieces, "__len__"):
+        return [_piece(case, n, piece) for n, piece in enumerate(list(pieces)[:most], 1)]
     flow = next(f for f in frames.rows(case.flows) if f.flow == row.flow)
     search = Search([Probe(row.probe, row.kind, row.text)])
     for part in _candidates(case, flow, row):
