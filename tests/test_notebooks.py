@@ -20,9 +20,14 @@ from promptrail.findings import FINDINGS
 from promptrail.notebook import start
 from promptrail.report.collect import canonical, finding_of
 
-pytestmark = pytest.mark.xdist_group("report")
 NOTEBOOKS = sorted(shipped.notebooks().glob("*.ipynb"))
 names = pytest.mark.parametrize("name", list(FINDINGS))
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> reports.Report:
+    """All notebooks of the sample case, run and published."""
+    return reports.of_sample(tmp_path_factory)
 
 
 def read(name: str) -> nbformat.NotebookNode:
@@ -83,9 +88,9 @@ def by_papermill(name: str, case: Path, folder: Path) -> list[dict[str, object]]
 
 
 @pytest.mark.rig
-def test_three_ways_give_equal_findings(tmp_path: Path) -> None:
+def test_three_ways_give_equal_findings(sample: reports.Report, tmp_path: Path) -> None:
     """Shift-Enter on the sample, papermill from elsewhere and our runner state the same, byte for byte."""
-    case, results, _ = reports.of_sample()
+    case, results = sample
     with ThreadPoolExecutor(2) as pool:
         clicked = list(pool.map(by_shift_enter, FINDINGS))
         piped = list(pool.map(lambda name: by_papermill(name, case.path, tmp_path), FINDINGS))
@@ -118,9 +123,9 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("fresh")
-def test_only_the_first_start_takes_plain_variables_for_parameters() -> None:
+def test_only_the_first_start_takes_plain_variables_for_parameters(sample: reports.Report) -> None:
     """Later a notebook has variables of its own, and running its first cells again must still work."""
-    case, _, _ = reports.of_sample()
+    case = sample.case
     given = {"case": str(case.path), "In": [], "_i": "x", "start": start}
     with pytest.raises(ParameterError, match="no parameter 'top'"):
         start("09-unseen", given | {"top": 3})
@@ -130,9 +135,9 @@ def test_only_the_first_start_takes_plain_variables_for_parameters() -> None:
 
 @pytest.mark.usefixtures("fresh")
 @pytest.mark.parametrize("given", [True, "true", "True"])
-def test_papermills_texts_are_taken_by_their_type(given: object) -> None:
+def test_papermills_texts_are_taken_by_their_type(sample: reports.Report, given: object) -> None:
     """`-p show_values true` arrives as the text "true"."""
-    case, _, _ = reports.of_sample()
+    case = sample.case
     page = start("09-unseen", {"case": str(case.path), "show_values": given})
     assert page.finding().finding.parameters["show_values"] is True
 
@@ -140,7 +145,7 @@ def test_papermills_texts_are_taken_by_their_type(given: object) -> None:
 @pytest.mark.usefixtures("fresh")
 def test_a_case_sets_defaults_that_a_notebook_can_override(tmp_path: Path) -> None:
     """`[parameters]` in case.toml is used where the notebook was given nothing else."""
-    case = reports.sample_case()
+    case = reports.copy_of_sample(tmp_path / "sample")
     with open(case.path / "case.toml", "a", encoding="utf-8") as out:
         out.write("" if "[parameters]" in (case.path / "case.toml").read_text() else "\n[parameters]\n")
     text = (case.path / "case.toml").read_text(encoding="utf-8")
@@ -155,25 +160,39 @@ def test_a_case_sets_defaults_that_a_notebook_can_override(tmp_path: Path) -> No
 
 
 @pytest.mark.usefixtures("fresh")
-def test_a_case_that_is_none_says_what_to_do(tmp_path: Path) -> None:
-    """The default leads to the shipped sample from anywhere; any other path must be a case."""
+def test_the_default_is_the_sample_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no data/sample lies, the shipped one is opened; any other path must be a case."""
+    monkeypatch.chdir(tmp_path)
+    assert start("09-unseen", {"case": "data/sample"}).case.path == shipped.sample().resolve()
     with pytest.raises(CaseError, match="promptrail case new"):
-        start("09-unseen", {"case": str(tmp_path / "none")})
+        start("09-unseen", {"case": "data/other"})
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_notebook_waits_for_one_that_makes_the_same_frames(tmp_path: Path) -> None:
+    """Two notebooks opened at once on a new case: the second waits for the lock instead of failing."""
+    case = reports.copy_of_sample(tmp_path / "sample")
+    with ThreadPoolExecutor(1) as pool:
+        with case.locked():
+            second = pool.submit(start, "09-unseen", {"case": str(case.path)})
+            with pytest.raises(TimeoutError):
+                second.result(timeout=1)
+        assert second.result(timeout=60).case.name == "sample"
 
 
 @pytest.mark.parametrize("name", list(FINDINGS))
 @pytest.mark.usefixtures("fresh")
-def test_a_page_counts_the_runs_that_its_finding_counts(name: str) -> None:
+def test_a_page_counts_the_runs_that_its_finding_counts(sample: reports.Report, name: str) -> None:
     """Figures and tables are drawn from the very runs that the sentence speaks about."""
-    case, _, _ = reports.of_sample()
+    case = sample.case
     page = start(name, {"case": str(case.path)})
     assert len(page._view.runs) == page.finding().finding.facts["runs"]
 
 
 @pytest.mark.rig
-def test_a_bare_frame_in_a_notebook_is_masked(tmp_path: Path) -> None:
+def test_a_bare_frame_in_a_notebook_is_masked(sample: reports.Report, tmp_path: Path) -> None:
     """Whoever shows a frame without thinking shows no token and no identifier: not in HTML, not as plain text."""
-    case, _, _ = reports.of_sample()
+    case = sample.case
     identifier = next(p.text for p in case.declared_probes if p.kind == "identifier")
     nb = read("09-unseen")
     for source in (

@@ -1,5 +1,7 @@
 """Binary formats, written by other implementations: what they hold is found under its path, and near misses are not."""
 
+# ruff: noqa: E501 (tables: one way a line)
+
 import base64
 import gzip
 import plistlib
@@ -13,8 +15,8 @@ import cramjam
 import lz4.frame
 import msgpack
 import pytest
-from decode.unwrapping import ASCII, KOREAN, TEXTS, below, found
 
+from decode.unwrapping import ASCII, KOREAN, TEXTS, below, found
 from promptrail.decode.layer import Layer
 
 

@@ -1,11 +1,13 @@
 """Encodings other than UTF-8: declared, marked, recognised, wrong and unknown ones."""
 
+# ruff: noqa: E501 (tables: one way a line)
+
 import codecs
 import json
 
 import pytest
-from decode.unwrapping import ASCII, CHINESE, KOREAN, TEXTS, below, found
 
+from decode.unwrapping import ASCII, CHINESE, KOREAN, TEXTS, below, found
 from promptrail.decode import expand
 from promptrail.decode.layer import Layer, Undecodable
 

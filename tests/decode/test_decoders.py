@@ -1,5 +1,7 @@
 """Every decoder on what it is for, on what only looks like it, and on what is broken."""
 
+# ruff: noqa: E501 (tables: one way a line)
+
 import base64
 import gzip
 import json

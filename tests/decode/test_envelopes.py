@@ -1,5 +1,7 @@
 """Vendors' envelopes, held against their published vectors."""
 
+# ruff: noqa: E501 (tables: one way a line)
+
 import base64
 import gzip
 import hashlib
@@ -9,8 +11,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from decode.unwrapping import KOREAN, TEXTS, below, found
 
+from decode.unwrapping import KOREAN, TEXTS, below, found
 from promptrail.decode.envelopes import ENVELOPES, Envelope, key_and_iv
 from promptrail.decode.layer import Layer
 

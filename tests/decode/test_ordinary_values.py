@@ -1,13 +1,15 @@
 """What ordinary traffic is full of is not taken for a format: false structure costs time and invents paths."""
 
+# ruff: noqa: E501 (tables: one way a line)
+
 import hashlib
 import os
 import random
 import uuid
 
 import pytest
-from decode.unwrapping import below
 
+from decode.unwrapping import below
 from promptrail.decode.layer import Layer
 
 RUNS = {"base64", "hex", "base32"}
@@ -42,7 +44,7 @@ def test_ids_and_hashes_are_leaves() -> None:
 def test_noise_is_hardly_ever_taken_for_a_format() -> None:
     """Encrypted and random values: one in 200 at most, whatever their length, and of 64 bytes and more none."""
     chance = random.Random(20261121)
-    taken = {size: 0 for size in (8, 12, 16, 20, 32, 64, 256, 4096)}
+    taken = dict.fromkeys((8, 12, 16, 20, 32, 64, 256, 4096), 0)
     for size in taken:
         for _ in range(1000 if size < 4096 else 200):
             layers = below(Layer(chance.randbytes(size)))

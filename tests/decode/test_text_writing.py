@@ -1,5 +1,7 @@
 """Text written in another way, by other implementations: codes, mail words, escapes, markup, hosts; and near misses."""
 
+# ruff: noqa: E501 (tables: one way a line)
+
 import base64
 import email.header
 import email.message
@@ -14,8 +16,8 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
-from decode.unwrapping import ASCII, CHINESE, KOREAN, TEXTS, below, found
 
+from decode.unwrapping import ASCII, CHINESE, KOREAN, TEXTS, below, found
 from promptrail.decode.layer import Layer
 
 Write = Callable[[str], str | bytes]

@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from factories import DEVICE, TOKEN, Rows, finding, hostile, parley
+from factories import DEVICE, TOKEN, Rows, finding, parley
+from hostile import hostile
 from promptrail.findings.mask import Mask
 from promptrail.model import Control, Finding
 from promptrail.report.blocks import answer, checks, holdings, looked_for, reached, recipients, unseen
@@ -148,7 +149,7 @@ def test_no_block_lets_captured_markup_through(tmp_path: Path) -> None:
     rows = Rows()
     for n, text in enumerate(hostile(1)):
         run = rows.run(f"r{n} {text}", scenario=text, app=text, app_version=text)
-        rows.probe(f"p{n} {text}", "prompt", f"{text} plover-{n}")
+        rows.probe(f"p{n} {text}", "prompt", f"{text} plover kestrel-44{n:02d}")
         header = [(text.encode(), text.encode())]
         flow = rows.flow(
             run, text, b"{}", 0, url=f"https://{text}/", cert_names=[text], request_headers=header

@@ -16,7 +16,7 @@ import pytest
 
 import reports
 from captures import entry, write_har
-from factories import hostile
+from hostile import hostile
 from promptrail import ingest
 from promptrail.case import Case
 from promptrail.report import chromium

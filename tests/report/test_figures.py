@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from factories import Rows, finding, hostile, parley
+from factories import Rows, finding, parley
+from hostile import hostile
 from promptrail.findings.mask import Mask
 from promptrail.report.figures.timeline import choose_run, timeline
 from promptrail.report.figures.travel import MOST, travel
@@ -113,7 +114,7 @@ def test_captured_text_stays_text_in_labels(tmp_path: Path, draw: Any) -> None:
     rows = Rows()
     rows.run("r1")
     for n, text in enumerate(hostile(1)):
-        rows.probe(f"p{n}{text}", "prompt", f"{text} plover-{n}")
+        rows.probe(f"p{n}{text}", "prompt", f"{text} plover kestrel-44{n:02d}")
         flow = rows.flow("r1", text, b"{}", n)
         rows.sighting(flow, f"p{n}{text}", b"{}", n, chain=[text])
         rows.event("r1", n, "typing", f"p{n}{text}")

@@ -12,7 +12,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from factories import finding, hostile, parley
+from factories import finding, parley
+from hostile import hostile
 from promptrail.errors import NotebookError
 from promptrail.findings.mask import Mask
 from promptrail.report.collect import MIME, as_json, canonical, finding_of

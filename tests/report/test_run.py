@@ -2,20 +2,20 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import nbformat
 import pytest
 
-import reports
 from captures import entry, write_har
 from promptrail import ingest, shipped
 from promptrail.case import Case
 from promptrail.errors import NotebookError, ParameterError
+from promptrail.findings import FINDINGS
 from promptrail.report import chromium
 from promptrail.report.run import plan, run
-
-pytestmark = pytest.mark.xdist_group("report")
+from reports import Report
 
 
 @pytest.fixture
@@ -96,35 +96,41 @@ def test_what_is_no_notebook_is_refused(asked: str) -> None:
 
 
 @pytest.mark.rig
-def test_the_same_case_gives_the_same_bytes() -> None:
+def test_the_same_case_gives_the_same_bytes(sample: Report, tmp_path: Path) -> None:
     """Pages and findings.json are byte-identical when notebooks run again; those not run again stay listed."""
-    case, results, _ = reports.of_sample()
-    names = [f"{r.notebook}.html" for r in results] + ["findings.json", "index.html"]
-    before = {n: (case.reports / n).read_bytes() for n in names}
-    run(case, ["01", "09"])
-    assert [n for n in names if (case.reports / n).read_bytes() != before[n]] == []
+    shutil.copytree(sample.case.path, tmp_path / "sample")
+    again = Case.open(tmp_path / "sample")
+    run(again, ["01", "09"])
+    names = [f"{r.notebook}.html" for r in sample.results] + ["findings.json", "index.html"]
+    differing = [
+        n for n in names if (again.reports / n).read_bytes() != (sample.case.reports / n).read_bytes()
+    ]
+    assert differing == []
 
 
 @pytest.mark.rig
-def test_a_report_is_complete_and_says_what_went_in() -> None:
-    """Notebook, page and PDF of each, the findings in order, the effective parameters, no path of this machine."""
-    case, results, _ = reports.of_sample()
-    for result in results:
-        assert result.executed.is_file() and result.html.is_file()
+def test_a_report_is_complete_and_says_what_went_in(sample: Report) -> None:
+    """Notebook, page and PDF of each, the effective parameters, no path of this machine."""
+    for result in sample.results:
         assert result.pdf is not None and result.pdf.read_bytes()[:5] == b"%PDF-"
-        text = result.executed.read_text(encoding="utf-8")
-        for place in (str(case.path.resolve()), str(shipped.notebooks()), str(Path.home()) + "/"):
-            assert place not in text + result.html.read_text(encoding="utf-8")
+        text, page = (f.read_text(encoding="utf-8") for f in (result.executed, result.html))
+        for place in (str(sample.case.path.resolve()), str(shipped.notebooks()), str(Path.home()) + "/"):
+            assert place not in text + page
         assert "is not found again" not in text, "a sighting no longer leads to its bytes"
         noted = json.loads(text)["metadata"]["promptrail"]
         assert noted["simulated"] is True
         assert noted["stamp"]["Parameters"]["show_values"] == "False"
         assert noted["stamp"]["Captures"]["all captures, sha256"]
-    listed = json.loads((case.reports / "findings.json").read_bytes())
-    assert [f["notebook"] for f in listed] == [r.notebook for r in results]
+
+
+@pytest.mark.rig
+def test_the_findings_are_listed_in_order_and_marked(sample: Report) -> None:
+    """findings.json and the front page hold all of them; every row of a simulated case says that it is one."""
+    listed = json.loads((sample.case.reports / "findings.json").read_bytes())
+    assert [f["notebook"] for f in listed] == [r.notebook for r in sample.results] == list(FINDINGS)
     assert all(f["simulated"] for f in listed)
-    front = (case.reports / "index.html").read_text(encoding="utf-8")
-    assert front.count("<b>SIMULATED</b>") == 1 + len(results)
+    front = (sample.case.reports / "index.html").read_text(encoding="utf-8")
+    assert front.count("<b>SIMULATED</b>") == 1 + len(sample.results)
 
 
 def test_without_a_browser_pages_are_made_and_it_is_said(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from factories import hostile
+from hostile import hostile
 from promptrail.report.text import Html, css_string, join, json_block, label, visible, wrap
 
 ODD = [

@@ -6,6 +6,7 @@ Unknown parameters and wrong types are refused before anything is read. The bloc
 runs by Shift-Enter, by papermill or by `promptrail run`, and so is the finding.
 """
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ import pandas as pd
 
 from promptrail import pipeline, shipped
 from promptrail.case import Case
-from promptrail.errors import ParameterError
+from promptrail.errors import CaseLocked, ParameterError
 from promptrail.findings import FINDINGS
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import CASE, check
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 SIMPLE = (str, int, float, bool, list, dict, type(None))
+PATIENCE = 120.0
+"""Seconds that a notebook waits for another one that is making the same frames."""
 _started: set[str] = set()
 """Notebooks that have started in this process: only then may a notebook have variables of its own."""
 
@@ -59,12 +62,25 @@ def start(name: str, variables: Mapping[str, Any]) -> "Page":
     for key, value in case.parameters.items():
         if key in values and values[key] == declared[key].default:
             values |= {key: check(name, [declared[key]], {key: value})[key]}
-    pipeline.ensure(case)
+    _make_frames(case)
     finding: Finding = FINDINGS[name].find(case, **values)
     page = Page(View(case, Mask(case.declared_probes, bool(values.get("show_values"))), finding))
     _started.add(name)
     _show_here(page)
     return page
+
+
+def _make_frames(case: Case) -> None:
+    """Bring the frames up to date; where another notebook does that right now, wait for it."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            pipeline.ensure(case)
+            return
+        except CaseLocked:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.3)
 
 
 def _is_parameter(name: str, value: object) -> bool:

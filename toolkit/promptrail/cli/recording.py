@@ -147,9 +147,8 @@ def tell_score(case: Case, as_json: bool = False, table: bool = False) -> int:
 def _tell_table(rows: list[Any]) -> None:
     """One line an encoding; Korean and Chinese names do not occur, so columns align."""
     width = max(len(row.encoding) for row in rows)
-    print(f"{'encoding':{width}}  {'expected tier':13}  planted  found  chain right  tier right")
+    print(f"{'encoding':{width}}  {'expected':11}  planted  found  chain right  tier right")
     for row in rows:
-        print(
-            f"{safe(row.encoding):{width}}  {safe(row.tier):13}  {row.planted:7}  {row.found:5}  {row.chains:11}  {row.tiers:10}"
-        )
+        counts = f"{row.planted:7}  {row.found:5}  {row.chains:11}  {row.tiers:10}"
+        print(f"{safe(row.encoding):{width}}  {safe(row.tier):11}  {counts}")
     print()

@@ -4,6 +4,7 @@ STRUCTURES take a layer apart, and the first that can does. Where none can, one 
 whole text; where none does, all RUNS decode what stands inside it. What comes out is a layer again.
 """
 
+import re
 from collections.abc import Iterator
 
 from promptrail.decode.cbor import cbor
@@ -81,6 +82,10 @@ RUNS = [
 STRUCTURES = SIGNED + WRITTEN + OPAQUE
 CODES = REWRITES + RUNS
 DECODERS = STRUCTURES + CODES
+TELLTALE = re.compile(rb"[^ -~\s]|[=%&\\<{\[\"(:]|[A-Za-z0-9+/_-]{12}|[!-~]{20}")
+"""What any of the formats above has, and a word, a name or a short sentence has not."""
+ORDINARY = 256
+"""Bytes of a value that is looked through for it; most values are shorter."""
 SHORTEST = 4
 """Nothing that a probe could be is shorter."""
 
@@ -91,7 +96,7 @@ def expand(layer: Layer, faults: list[Undecodable]) -> Iterator[Layer]:
         yield from _content_coding(layer, faults)
         return
     data = layer.data
-    if len(data) < SHORTEST:
+    if len(data) < SHORTEST or (len(data) < ORDINARY and not layer.media and not TELLTALE.search(data)):
         return
     for decoders in (SIGNED if data[0] in FIRST else (), WRITTEN, OPAQUE, REWRITES):
         if (

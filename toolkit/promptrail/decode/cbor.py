@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from promptrail.decode.json_text import escape
 from promptrail.decode.layer import Layer, Piece
 from promptrail.decode.limits import LIMITS
-from promptrail.decode.readable import is_plain, is_text
+from promptrail.decode.readable import is_plain, is_utf8
 
 UNSIGNED, NEGATIVE, BYTES, TEXT, ARRAY, MAP, TAG, SIMPLE = range(8)
 BREAK = 0xFF
@@ -100,7 +100,7 @@ class Walker:
         return raw[:200].decode("utf-8", "replace")
 
     def _keep(self, kind: int, raw: bytes, length: int, path: str, exact: bool) -> None:
-        if kind == TEXT and not is_plain(raw) and not is_text(raw):  # RFC 8949 section 3.1: text is UTF-8
+        if kind == TEXT and not is_utf8(raw):  # RFC 8949 section 3.1: text is UTF-8
             raise NotCbor
         if len(raw) >= SHORTEST:
             self.pieces.append(Piece(raw, self.at - length, length, path, exact))

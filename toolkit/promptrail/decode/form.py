@@ -54,7 +54,7 @@ def url_parts(layer: Layer) -> Iterator[Piece]:
     data = layer.data
     authority = AUTHORITY.match(data)
     begin = authority.end() if authority else 0
-    if authority and len(authority[1]) > 20:
+    if authority and 20 < len(authority[1]) < 256:  # a name of the DNS is no longer (RFC 1035)
         yield from host_labels(authority[1], authority.start(1))
     head, _, _ = data[begin:].partition(b"#")
     path, _, query = head.partition(b"?")

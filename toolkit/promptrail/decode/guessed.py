@@ -32,13 +32,13 @@ def raw_deflate(layer: Layer) -> Iterator[Piece]:
         if not (_believed(value) or CERTAIN <= len(data) <= FIRST):
             return
         if stream.unconsumed_tail:
-            value += stream.decompress(stream.unconsumed_tail, LIMITS.inflated)
+            value += stream.decompress(stream.unconsumed_tail, LIMITS.inflated - len(value) + 1)
     except zlib.error:
         return
+    if len(value) > LIMITS.inflated:
+        raise Undecodable("limit", f"inflates to more than {LIMITS.inflated >> 20} MiB")
     if stream.eof and not stream.unused_data:
         yield Piece(value, 0, len(data))
-    elif len(value) >= LIMITS.inflated:
-        raise Undecodable("limit", f"inflates to more than {LIMITS.inflated >> 20} MiB")
 
 
 def brotli_(layer: Layer) -> Iterator[Piece]:

@@ -15,27 +15,30 @@ HEX = re.compile(rb"(?:[0-9a-f]{2})+|(?:[0-9A-F]{2})+")
 
 def host_labels(host: bytes, base: int) -> Iterator[Piece]:
     """`base`: where the host stands in its URL. The last label is the top-level domain and carries nothing."""
-    runs: list[list[re.Match[bytes]]] = [[]]
-    for found in re.finditer(rb"[^.]+", host):
+    run: list[re.Match[bytes]] = []
+    labels = list(re.finditer(rb"[^.]+", host))[:-1]
+    for found in labels:
         if LABEL.fullmatch(found[0]):
-            runs[-1].append(found)
-        elif runs[-1] and (
-            LABEL.fullmatch(found[0] + b"x" * 11)
-            and len(runs[-1][-1][0]) >= 24
-            and b"." in host[found.end() + 1 :]
-        ):
-            runs[-1].append(found)  # the short rest of a value that was cut
-            runs.append([])
-        elif runs[-1]:
-            runs.append([])
-    for run in runs:
-        joined = b"".join(label[0] for label in run)
-        if len(run) > 1 and (_readable(joined) or not any(_readable(label[0]) for label in run)):
-            start, end = run[0].start(), run[-1].end()
-            yield Piece(joined, base + start, end - start, "host", step="labels")
+            run.append(found)
         else:
-            for label in run:
-                yield Piece(label[0], base + label.start(), len(label[0]), "host", True)
+            yield from _values(run, found, base)
+            run = []
+    yield from _values(run, None, base)
+
+
+def _values(run: "list[re.Match[bytes]]", rest: "re.Match[bytes] | None", base: int) -> Iterator[Piece]:
+    """The values of long labels in a row; `rest` is the shorter label behind them, perhaps the end of a value."""
+    if not run:
+        return
+    ways = [[*run, rest], run] if rest else [run]
+    for way in ways:
+        joined = b"".join(label[0] for label in way if label)
+        if len(way) > 1 and _readable(joined):
+            start, end = run[0].start(), (way[-1] or run[-1]).end()
+            yield Piece(joined, base + start, end - start, "host", step="labels")
+            return
+    for label in run:
+        yield Piece(label[0], base + label.start(), len(label[0]), "host", True)
 
 
 def _readable(code: bytes) -> bool:

@@ -16,7 +16,7 @@ TOKEN = re.compile(
 )
 BEGIN = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*(?:["}]|\Z)|\[\s*(?:[\[{"\]0-9tfn-]|\Z)|("))')
 COLON = re.compile(rb"\s*:")
-INNERMOST = 64
+INNERMOST = 24
 """Names that a path shows: a hostile text may nest a hundred thousand deep, and each value would carry them all."""
 SHORTEST = 4
 """Shorter numbers and names can hold no probe; strings are told whatever their length, for they may be pieces."""

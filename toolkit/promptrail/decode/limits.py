@@ -19,7 +19,7 @@ class Limits:
     """Bytes of all layers for each byte as sent; a floor of 16 MiB is free. Deflate alone can reach 1032."""
     seconds: float = 20.0
     """Time for one message on one core."""
-    values: int = 200_000
+    values: int = 100_000
     """Fields of one binary message (protobuf, MessagePack, CBOR, property list)."""
     nesting: int = 64
     """Containers within containers that one decoder follows itself, before it hands the rest on as a layer."""

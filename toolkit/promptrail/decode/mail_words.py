@@ -12,8 +12,9 @@ from promptrail.decode.layer import Layer, Piece
 from promptrail.decode.readable import is_plain
 
 QUOTED = re.compile(rb"=(?:[0-9A-Fa-f]{2}|\r?\n)")
-SOFT = re.compile(rb"[^\r\n]{56,75}=\r?\n(?=[^\r\n])(?!data:)")
-"""A line of about 76 characters that goes on in the next one."""
+SOFT = re.compile(rb"=\r?\n(?=[^\r\n])(?!data:)")
+LINE = range(56, 76)
+"""Characters before a soft line break: quoted-printable breaks where 76 are reached (RFC 2045 section 6.7, rule 5)."""
 BYTES = re.compile(rb"(?:=[0-9A-Fa-f]{2}){2}")
 """Two bytes side by side: text in any encoding but ASCII."""
 WORD = re.compile(rb"=\?([A-Za-z0-9_.:-]{1,40})(?:\*[A-Za-z-]*)?\?([BbQq])\?([^?\s]*)\?=")
@@ -37,8 +38,14 @@ def wrapped_lines(layer: Layer) -> Iterator[Piece]:
     It comes before other structures: they would see lines where there are none.
     """
     data = layer.data
-    if b"=" in data and data.isascii() and is_plain(data) and (SOFT.search(data) or data.count(b"=3D") > 2):
+    if b"=" in data and data.isascii() and is_plain(data) and (_soft_breaks(data) or data.count(b"=3D") > 2):
         yield from quoted_printable(layer)
+
+
+def _soft_breaks(data: bytes) -> bool:
+    if b"=\n" not in data and b"=\r\n" not in data:
+        return False
+    return any(m.start() - data.rfind(b"\n", 0, m.start()) - 1 in LINE for m in SOFT.finditer(data))
 
 
 def quoted_printable(layer: Layer) -> Iterator[Piece]:
@@ -62,11 +69,12 @@ def encoded_words(layer: Layer) -> Iterator[Piece]:
     data = layer.data
     if b"=?" not in data:
         return
-    out, at, before = b"", 0, False
+    out: list[bytes] = []
+    at, before = 0, False
     for found in WORD.finditer(data):
         gap = data[at : found.start()]
         if not (before and BETWEEN.fullmatch(gap)):
-            out += gap
+            out.append(gap)
         raw = found[3]
         if found[2] in b"Bb":
             try:
@@ -75,10 +83,10 @@ def encoded_words(layer: Layer) -> Iterator[Piece]:
                 pass
         else:
             raw = quopri.decodestring(raw.replace(b"_", b" "))
-        out += as_utf8(raw, found[1])
+        out.append(as_utf8(raw, found[1]))
         at, before = found.end(), True
     if before:
-        yield Piece(out + data[at:], 0, len(data))
+        yield Piece(b"".join(out) + data[at:], 0, len(data))
 
 
 def extended_parameters(layer: Layer) -> Iterator[Piece]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from promptrail.decode.json_text import escape
 from promptrail.decode.layer import Layer, Piece
 from promptrail.decode.limits import LIMITS
-from promptrail.decode.readable import is_plain, is_text
+from promptrail.decode.readable import is_plain, is_utf8
 
 SIZES = {0xC4: 1, 0xC5: 2, 0xC6: 4, 0xD9: 1, 0xDA: 2, 0xDB: 4}
 """bin and str: bytes of their length."""
@@ -98,7 +98,7 @@ class Walker:
             self.value(f"{path}/{escape(name)}", depth + 1)
 
     def _text(self, raw: bytes, path: str, string: bool = False) -> str:
-        if string and not is_plain(raw) and not is_text(raw):  # the specification wants UTF-8, noise is not
+        if string and not is_utf8(raw):  # the specification wants UTF-8, noise is not
             raise NotMessagePack
         if len(raw) >= SHORTEST:
             self.pieces.append(Piece(raw, self.at - len(raw), len(raw), path, True))

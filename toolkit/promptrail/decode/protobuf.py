@@ -48,7 +48,7 @@ def fields(data: bytes, start: int, end: int) -> list[Field] | None:
     out: list[Field] = []
     at = start
     while at < end:
-        key = varint(data, at, end)
+        key = (data[at], at + 1) if data[at] < 0x80 else varint(data, at, end)
         if key is None or not 8 <= key[0] < HIGHEST << 3 or len(out) >= LIMITS.values:
             return None
         wire, at = key[0] & 7, key[1]

@@ -40,6 +40,15 @@ def is_plain(data: bytes) -> bool:
     return True
 
 
+def is_utf8(data: bytes) -> bool:
+    """Valid UTF-8 (RFC 3629), whatever characters."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def is_text(data: bytes) -> bool:
     """UTF-8 (RFC 3629) with hardly any control characters; a sequence cut at the end is forgiven."""
     sample = data[:65536]

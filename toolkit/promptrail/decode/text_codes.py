@@ -22,6 +22,8 @@ HEX = re.compile(rb"(?<![0-9A-Za-z])[0-9a-fA-F]{16,}(?![0-9A-Za-z])")
 UUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 WORD = re.compile(rb"[a-z]+|[A-Z][a-z]+|[A-Za-z]+(?:[-_/][A-Za-z]+)+|[0-9]+")
 BASE32 = re.compile(rb"(?<![0-9A-Za-z+/_=-])(?:[A-Z2-7]{16,}|[a-z2-7]{16,})(?:={1,6})?(?![0-9A-Za-z+/_=-])")
+SURE32 = 40
+"""Of identifiers in all letters and digits, one in a hundred of this length avoids 0, 1, 8 and 9."""
 BASE32_LENGTHS = (0, 2, 4, 5, 7)
 """What is left over of groups of eight characters (RFC 4648 section 6)."""
 BASE85 = re.compile(rb"[0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]{20,}\Z")
@@ -77,7 +79,7 @@ def base64_runs(layer: Layer) -> Iterator[Piece]:
         run = found[0]
         if WORD.fullmatch(run) or UUID.fullmatch(run) or HEX.fullmatch(run):
             continue
-        if any(w.start <= found.start() < w.start + w.length for w in wrapped) or _is_base32(run):
+        if any(w.start <= found.start() < w.start + w.length for w in wrapped) or _base32(run) is not None:
             continue
         value = unbase64(run)
         if value:
@@ -97,12 +99,12 @@ def _wrapped(data: bytes) -> Iterator[Piece]:
             yield Piece(value, found.start(), len(found[0]))
 
 
-def _is_base32(run: bytes) -> bool:
-    """Whether a run is better read as base32: upper-case letters and 2 to 7 alone are base64 by chance only."""
-    if not BASE32.fullmatch(run):
-        return False
-    value = unbase32(run)
-    return value is not None and readable(value)
+def _base32(run: bytes) -> bytes | None:
+    """What a run holds if it is base32: its bytes can be read, or it is too long for a word or an id."""
+    value = unbase32(run) if BASE32.fullmatch(run) else None
+    if value is None or not (readable(value) or (len(run) >= SURE32 and not WORD.fullmatch(run))):
+        return None
+    return value
 
 
 def hex_runs(layer: Layer) -> Iterator[Piece]:
@@ -120,24 +122,38 @@ def base32_runs(layer: Layer) -> Iterator[Piece]:
     if len(layer.data) < 16:
         return
     for found in BASE32.finditer(layer.data):
-        value = unbase32(found[0])
-        if value and (readable(value) or (len(value) > 64 and not WORD.fullmatch(found[0]))):
+        value = _base32(found[0])
+        if value:
             yield Piece(value, found.start(), len(found[0]))
 
 
 def base85_text(layer: Layer) -> Iterator[Piece]:
     """base85: Ascii85 between its marks (Adobe), and the alphabet of RFC 1924 as a whole value that can be read."""
     data = layer.data
-    if b"<~" in data:
-        for found in ASCII85.finditer(data):
-            try:
-                yield Piece(base64.a85decode(found[1]), found.start(), len(found[0]))
-            except ValueError:
-                continue
-    elif 20 <= len(data) <= LARGEST85 and BEYOND64.search(data, 0, 200) and BASE85.match(data):
+    marked = ASCII85.search(data) if b"<~" in data and b"~>" in data else None
+    for found in ASCII85.finditer(data) if marked else ():
+        try:
+            yield Piece(base64.a85decode(found[1]), found.start(), len(found[0]))
+        except ValueError:
+            continue
+    if (
+        marked is None
+        and 20 <= len(data) <= LARGEST85
+        and BEYOND64.search(data, 0, 200)
+        and BASE85.match(data)
+    ):
         try:
             value = base64.b85decode(data)
         except ValueError:
             return
-        if readable(value):
+        if readable(value) or _mixed(data):
             yield Piece(value, 0, len(data))
+
+
+def _mixed(data: bytes) -> bool:
+    """Whether characters are as mixed as in base85 alone: of all kinds, one in 16 to one in two special."""
+    sample = data[:400]
+    special = BEYOND64.findall(sample)
+    kinds = (sample.upper() != sample, sample.lower() != sample, any(48 <= c < 58 for c in sample))
+    few = len(special) * 16 < len(sample) or len(special) * 2 > len(sample)
+    return len(sample) >= 32 and all(kinds) and len(set(special)) >= 4 and not few

@@ -50,7 +50,7 @@ class Network:
         url: str,
         planted: Sequence[Planted] = (),
         headers: Mapping[str, str] | None = None,
-        data: bytes | None = None,
+        data: bytes | AsyncIterator[bytes] | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """One request and its answer. What it carries enters the key when the server answers: sent is sent."""
         address = URL(url, encoded=True)  # sent as we wrote it: percent-encoding is part of the plan
@@ -74,10 +74,14 @@ class Network:
             if data and data != "[DONE]":
                 yield json.loads(data)
 
-    async def talk(self, url: str, planted: Sequence[Planted], messages: Sequence[str]) -> None:
-        """A WebSocket: for each message there one back."""
+    async def talk(
+        self, url: str, planted: Sequence[Planted], messages: Sequence[str], deflate: bool = False
+    ) -> None:
+        """A WebSocket: for each message there one back; `deflate` offers permessage-deflate (RFC 7692)."""
         address = URL(url)
-        async with self._session.ws_connect(address, proxy=self._proxy, ssl=self._trusted) as socket:
+        async with self._session.ws_connect(
+            address, proxy=self._proxy, ssl=self._trusted, compress=15 * deflate
+        ) as socket:
             self.key.planted(str(address.host), "GET", address.raw_path, planted)
             for message in messages:
                 await socket.send_str(message)

@@ -3,9 +3,10 @@
 Nobody would write such an app. It is the measure of recall: what it sends is found or is missed, encoding by encoding.
 """
 
+import asyncio
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from promptrail.lab.answer_key import AnswerKey, Planted
 from promptrail.lab.encodings import ENCODINGS
@@ -15,6 +16,9 @@ from promptrail.lab.world import CLOUD, SAMPLES
 
 PART_WORDS = {"sse": ("sse",), "ws": ("ws",), "url": ("url",), "header": ("header",), "cookie": ("cookie",)}
 """The parts that the key's chains begin with."""
+
+CHUNK = 17
+"""Bytes of an HTTP chunk (RFC 9112 section 7.1)."""
 
 
 def slug(name: str) -> str:
@@ -49,7 +53,9 @@ async def send(key: AnswerKey, network: Network, encoding: Encoding, probe: str)
         encoding.near_miss,
     )
     if encoding.part == "ws":
-        await network.talk(f"wss://{CLOUD}{path}", [place], [m.body.decode() for m in messages])
+        await network.talk(
+            f"wss://{CLOUD}{path}", [place], [m.body.decode() for m in messages], "deflate" in encoding.name
+        )
         return
     asked = Planted(probe, "body", ("json",), "/messages/0/content", "JSON, repeated by the answer")
     began = time.time()
@@ -61,12 +67,21 @@ async def send(key: AnswerKey, network: Network, encoding: Encoding, probe: str)
             method,
             f"https://{message.host}{path}{message.tail}",
             planted,
-            headers=_headers(message),
-            data=message.body or None,
+            headers={name: value for name, value in message.headers if name != "Transfer-Encoding"},
+            data=_data(message),
         )
     if encoding.answered:
         key.planted(CLOUD, "POST", path, [place], "response", began)
 
 
-def _headers(message: Message) -> dict[str, str]:
-    return dict(message.headers)
+def _data(message: Message) -> bytes | AsyncIterator[bytes] | None:
+    """A body as the HTTP client takes it: what comes piece by piece is sent in chunks."""
+    if ("Transfer-Encoding", "chunked") not in message.headers:
+        return message.body or None
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for at in range(0, len(message.body), CHUNK):
+            yield message.body[at : at + CHUNK]
+            await asyncio.sleep(0)
+
+    return chunks()

@@ -32,7 +32,7 @@ def layers(case: Case, row: Any, most: int = 8) -> list[Shown]:
     A reassembled one has no layers of its own: its pieces are given, `most` of them, each in its message as sent.
     """
     pieces = getattr(row, "pieces", None)
-    if hasattr(pieces, "__len__"):
+    if pieces is not None and hasattr(pieces, "__len__"):
         return [_piece(case, n, piece) for n, piece in enumerate(list(pieces)[:most], 1)]
     flow = next(f for f in frames.rows(case.flows) if f.flow == row.flow)
     search = Search([Probe(row.probe, row.kind, row.text)])

@@ -1,6 +1,7 @@
 """Compressed streams by other implementations than those that undo them here: cramjam's, and framed snappy by hand."""
 
 import zlib
+from collections.abc import Iterator
 
 SNAPPY_MAGIC = b"\xff\x06\x00\x00sNaPpY"
 POLYNOMIAL = 0x82F63B78
@@ -49,11 +50,35 @@ def lz4(data: bytes) -> bytes:
 
 
 def snappy(data: bytes) -> bytes:
-    """Snappy's framing format: one chunk of 64 KiB at most, a literal and nothing else in it."""
+    """Snappy's framing format: one chunk of 64 KiB at most, with its masked check sum."""
     assert 0 < len(data) < 1 << 16
-    literal = bytes([61 << 2]) + (len(data) - 1).to_bytes(2, "little") + data
-    chunk = masked(crc32c(data)).to_bytes(4, "little") + varint(len(data)) + literal
-    return SNAPPY_MAGIC + b"\x00" + len(chunk).to_bytes(3, "little") + chunk
+    block = varint(len(data)) + b"".join(_elements(data))
+    chunk = b"\x00" + (len(block) + 4).to_bytes(3, "little") + masked(crc32c(data)).to_bytes(4, "little")
+    return SNAPPY_MAGIC + chunk + block
+
+
+def _elements(data: bytes) -> Iterator[bytes]:
+    """Literals, and copies of 4 to 64 bytes that came before (format description, section 2): greedy and slow."""
+    at = begin = 0
+    while at < len(data):
+        size = 64
+        while size >= 4 and (at + size > len(data) or data.find(data[at : at + size], 0, at) < 0):
+            size -= 1
+        if size < 4:
+            at += 1
+            continue
+        if literal := data[begin:at]:
+            yield _literal(literal)
+        offset = at - data.find(data[at : at + size], 0, at)
+        yield bytes([size - 1 << 2 | 2]) + offset.to_bytes(2, "little")
+        at = begin = at + size
+    if literal := data[begin:]:
+        yield _literal(literal)
+
+
+def _literal(data: bytes) -> bytes:
+    size = len(data) - 1
+    return (bytes([size << 2]) if size < 60 else bytes([61 << 2]) + size.to_bytes(2, "little")) + data
 
 
 def crc32c(data: bytes) -> int:

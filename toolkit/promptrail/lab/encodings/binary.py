@@ -2,7 +2,10 @@
 
 from promptrail.lab.encoders import binary as b
 from promptrail.lab.encoders.compression import gzip
+from promptrail.lab.encoders.envelope import tt
 from promptrail.lab.encodings.shape import Encoding, body, document
+
+SEED = bytes(range(7, 39))
 
 
 def _protobuf(text: str) -> bytes:
@@ -30,17 +33,23 @@ ENCODINGS = (
     Encoding("gRPC", ("grpc", "protobuf"), body(lambda x: b.grpc(_protobuf(x)), "application/grpc+proto")),
     Encoding(
         "gRPC, compressed",
-        ("grpc", "protobuf"),
-        body(lambda x: b.grpc(gzip(_protobuf(x)), True), "application/grpc"),
+        ("grpc", "gzip", "protobuf"),
+        body(lambda x: b.grpc(gzip(_protobuf(x[: len(x) // 2]) + _protobuf(x)), True), "application/grpc"),
     ),
     Encoding(
         "gRPC-Web text",
-        ("grpc", "protobuf"),
+        ("base64", "grpc", "protobuf"),
         body(lambda x: b.grpc_web_text(_protobuf(x)), "application/grpc-web-text"),
     ),
     Encoding(
         "property list, binary",
         ("plist",),
         body(lambda x: b.bplist({"n": "4", "prompt": x}), "application/x-bplist"),
+    ),
+    Encoding(
+        "AppLog envelope",
+        ("tt", "gzip", "json"),
+        body(lambda x: tt(gzip(document(x)), SEED), "application/octet-stream;tt-data=a"),
+        pointer="/prompt",
     ),
 )

@@ -55,6 +55,12 @@ def _multipart_base64(text: str) -> list[Message]:
     return [Message(multipart(BOUNDARY, (head, base64(text.encode()).encode())), (("Content-Type", media),))]
 
 
+def _chunks(text: str) -> list[Message]:
+    """One request in HTTP chunks, whose ends lie inside characters."""
+    headers = (("Content-Type", "text/plain; charset=utf-8"), ("Transfer-Encoding", "chunked"))
+    return [Message(text.encode(), headers)]
+
+
 def _references(text: str) -> str:
     """Every character as a numeric reference."""
     return "".join(f"&#x{ord(char):X};" for char in text)
@@ -65,6 +71,8 @@ def _page(inside: str) -> bytes:
 
 
 ENCODINGS = (
+    Encoding("plain text", (), body(str.encode, "text/plain; charset=utf-8")),
+    Encoding("plain text, sent in chunks", (), _chunks),
     Encoding("JSON", ("json",), body(document, JSON), pointer="/prompt"),
     Encoding(
         "JSON, \\u escapes",

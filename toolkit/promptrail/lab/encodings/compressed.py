@@ -1,18 +1,25 @@
 """Content codings: named by the header, stacked, not named, and named wrongly."""
 
+import json
 from collections.abc import Callable
 
 from promptrail.lab.encoders import compression as c
-from promptrail.lab.encodings.shape import Encoding, body, document
+from promptrail.lab.encodings.shape import Encoding, body
 
 JSON = "application/json"
+
+
+def titled(text: str) -> bytes:
+    """JSON with the first half of the text as a title before it: every compressor refers back, and cuts the text."""
+    shown = {"title": text[: len(text) // 2], "seq": 4, "prompt": text, "client": {"name": "sampler"}}
+    return json.dumps(shown, ensure_ascii=False).encode()
 
 
 def _named(name: str, header: str, *codings: Callable[[bytes], bytes], chain: tuple[str, ...]) -> Encoding:
     """JSON under codings, the first applied first; `header` is what Content-Encoding says."""
 
     def write(text: str) -> bytes:
-        data = document(text)
+        data = titled(text)
         for coding in codings:
             data = coding(data)
         return data

@@ -41,11 +41,15 @@ def _json_pieces(text: str) -> list[Message]:
     ]
 
 
+def _socket(text: str) -> list[Message]:
+    return [Message(json.dumps({"type": "input", "text": text}).encode())]
+
+
 def _raw_pieces(text: str) -> list[Message]:
     return [Message(t.encode()) for t in tokens(text, 9)]
 
 
-def _keystrokes(text: str) -> bytes:
+def keystrokes(text: str) -> bytes:
     """A batch of telemetry with one event a key."""
     events = [{"event": "key", "ms": 40 * n, "params": {"ch": char}} for n, char in enumerate(text)]
     return json.dumps({"session": "5a1b", "events": events}, ensure_ascii=False).encode()
@@ -74,23 +78,18 @@ ENCODINGS = (
     _answer("sse-plain", ("sse",), "sse"),
     _answer("ndjson-deltas", ("json",)),
     _answer("json-array-deltas", ("json",)),
-    Encoding(
-        "WebSocket message",
-        ("json",),
-        lambda x: [Message(json.dumps({"text": x}).encode())],
-        part="ws",
-        pointer="/text",
-    ),
+    Encoding("WebSocket message", ("json",), _socket, part="ws", pointer="/text"),
+    Encoding("WebSocket message, permessage-deflate", ("json",), _socket, part="ws", pointer="/text"),
     Encoding("WebSocket messages, JSON", ("json", "join"), _json_pieces, "reassembled", "ws"),
     Encoding("WebSocket messages, plain", ("join",), _raw_pieces, "reassembled", "ws"),
     Encoding("upload in several requests", ("join",), _upload, "reassembled"),
     Encoding("JSON pieces in several requests", ("json", "join"), _json_pieces, "reassembled"),
     Encoding("queries of several requests", ("percent", "join"), _queries, "reassembled", "url"),
-    Encoding("keystrokes in a batch", ("json", "join"), body(_keystrokes, JSON), "reassembled"),
+    Encoding("keystrokes in a batch", ("json", "join"), body(keystrokes, JSON), "reassembled"),
     Encoding(
         "keystrokes in a compressed batch",
         ("gzip", "json", "join"),
-        body(lambda x: gzip(_keystrokes(x)), JSON, "gzip"),
+        body(lambda x: gzip(keystrokes(x)), JSON, "gzip"),
         "reassembled",
     ),
     Encoding("pieces in an array", ("json", "join"), body(_array, JSON), "reassembled"),

@@ -6,8 +6,8 @@ import unicodedata
 
 from promptrail.lab.encoders.digests import NAMES, digest, xor
 from promptrail.lab.encoders.mail import quoted_printable
-from promptrail.lab.encoders.text_codes import BASE16, base64, rfc4648
-from promptrail.lab.encodings.shape import ALL, Encoding, Written, body, document, valued
+from promptrail.lab.encoders.text_codes import BASE16, base64, percent, rfc4648
+from promptrail.lab.encodings.shape import ALL, Encoding, Message, body, document, valued
 
 ZERO_WIDTH = ("\u200b", "\u200d", "\u2060")
 KEY = 0x5A
@@ -15,19 +15,19 @@ CUT = 0.6
 """Of a prompt, when it is truncated."""
 
 
-def _in(codec: str) -> Written:
-    return lambda text: text.encode(codec)
-
-
 def _charset(
     name: str, codec: str, languages: tuple[str, ...], said: str | None = None, mark: bytes = b""
 ) -> Encoding:
     """A plain text in a charset, named by the Content-Type where `said` is given."""
     media = f"text/plain; charset={said}" if said else "text/plain"
-    label = f"{name}{'' if said or mark else ', not named'}"
-    return Encoding(
-        label, (said or name.lower(),), body(lambda x: mark + x.encode(codec), media), languages=languages
-    )
+    chain = (codec.replace("euc_", "euc-"),)
+    return Encoding(name, chain, body(lambda x: mark + x.encode(codec), media), languages=languages)
+
+
+def _ascii(name: str) -> Encoding:
+    """A text of ASCII alone: the same bytes in every charset of East Asia, so that nothing needs to be undone."""
+    media = f"text/plain; charset={name.lower()}"
+    return Encoding(f"{name}, ASCII alone", (), body(str.encode, media), languages=("en",))
 
 
 def _hidden(text: str) -> str:
@@ -43,6 +43,15 @@ def _truncated(text: str) -> str:
     return text[: int(len(text) * CUT)] + "…"
 
 
+def _cut_query(text: str) -> list[Message]:
+    """A query that was cut by bytes: it ends with a percent sign where the last character is beyond ASCII."""
+    written = percent(text.encode())
+    cut = int(len(written) * CUT)
+    while cut < len(written) and written[cut - 1] != "%":
+        cut += 1
+    return [Message(tail=f"?q={written[:cut]}")]
+
+
 def _digests() -> list[Encoding]:
     out = []
     for name in NAMES:
@@ -53,16 +62,17 @@ def _digests() -> list[Encoding]:
 
 
 ENCODINGS = (
-    _charset("UTF-16-LE", "utf-16-le", (*ALL, "ja"), mark=b"\xff\xfe"),
+    _charset("UTF-16-LE, marked", "utf-16-le", (*ALL, "ja"), mark=b"\xff\xfe"),
     _charset("UTF-16-BE", "utf-16-be", (*ALL, "ja"), said="utf-16-be"),
-    _charset("UTF-16-LE", "utf-16-le", ALL),
-    _charset("GB18030", "gb18030", (*ALL, "ja"), said="gb18030"),
-    _charset("GB18030", "gb18030", ("zh",)),
-    _charset("Shift_JIS", "shift_jis", ("en", "ja"), said="shift_jis"),
-    _charset("Shift_JIS", "shift_jis", ("ja",)),
+    _charset("UTF-16-LE, not named", "utf-16-le", ALL),
+    _charset("GB18030", "gb18030", ("ko", "zh", "ja"), said="gb18030"),
+    _charset("GB18030, not named", "gb18030", ("zh",)),
+    _charset("Shift_JIS", "shift_jis", ("ja",), said="shift_jis"),
+    _charset("Shift_JIS, not named", "shift_jis", ("ja",)),
     _charset("EUC-JP", "euc_jp", ("ja",), said="euc-jp"),
-    _charset("EUC-KR", "euc_kr", ("en", "ko"), said="euc-kr"),
-    _charset("EUC-KR", "euc_kr", ("ko",)),
+    _charset("EUC-KR", "euc_kr", ("ko",), said="euc-kr"),
+    _charset("EUC-KR, not named", "euc_kr", ("ko",)),
+    *(_ascii(name) for name in ("GB18030", "Shift_JIS", "EUC-KR")),
     Encoding(
         "quoted-printable", ("quoted-printable",), body(lambda x: quoted_printable(x.encode()), "text/plain")
     ),
@@ -96,13 +106,23 @@ ENCODINGS = (
     Encoding(
         "truncated, as the body", (), body(lambda x: x[: int(len(x) * CUT)].encode(), "text/plain"), "partial"
     ),
-    Encoding("XOR", ("xor",), body(lambda x: xor(x.encode(), KEY)), "obfuscated"),
+    Encoding(
+        "truncated inside a percent-escape, in a query", ("percent",), _cut_query, "partial", "url", "q"
+    ),
+    Encoding(
+        "the end alone",
+        ("json",),
+        valued(lambda x: "…" + x[-int(len(x) * CUT) :]),
+        "partial",
+        pointer="/prompt",
+    ),
+    Encoding("XOR", (f"xor {KEY:#04x}",), body(lambda x: xor(x.encode(), KEY)), "obfuscated"),
     Encoding(
         "XOR in base64",
-        ("json", "base64", "xor"),
+        ("json", "base64", f"xor {KEY:#04x}"),
         valued(lambda x: base64(xor(x.encode(), KEY))),
         "obfuscated",
         pointer="/prompt",
     ),
-    Encoding("XOR of JSON", ("xor",), body(lambda x: xor(document(x), KEY)), "obfuscated"),
+    Encoding("XOR of JSON", (f"xor {KEY:#04x}",), body(lambda x: xor(document(x), KEY)), "obfuscated"),
 )

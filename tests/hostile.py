@@ -1,0 +1,21 @@
+"""Texts that a capture may hold because somebody wants to run, load or draw something in our reader's browser."""
+
+
+def hostile(port: int) -> list[str]:
+    """Texts that would run, load or draw something if any page took them for its own; `port` is a listener's."""
+    there = f"http://127.0.0.1:{port}"
+    own = "document.documentElement.dataset.owned=1;document.title=1"
+    return [
+        f"<script>{own}</script>",
+        f'"><img src="{there}/img" onerror="{own}">',
+        f"</script><script src='{there}/script'></script>",
+        f"</style><link rel=stylesheet href='{there}/style'>",
+        f"<svg onload='{own}'><image href='{there}/svg'/></svg>",
+        f"<iframe src='{there}/frame'></iframe><meta http-equiv=refresh content='0;url={there}/meta'>",
+        f"![picture]({there}/markdown) [link](javascript:{own}) <{there}/auto>",
+        f"<a href='{there}/a'>link</a><b>bold</b><i>%{{x}}</i> $\\frac{{1}}{{2}}$",
+        "{{7*7}} {% raw %} ${7*7} #{7*7}",
+        f"=cmd|'/c calc'!A0;@import url({there}/import);",
+        "\u202egnp.exe\u2066\u200b\ufeff\x00\x1b[31m\u2028\u2029",
+        "&lt;script&gt;&amp;#60;script&#x3e;",
+    ]
