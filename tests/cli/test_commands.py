@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from captures import entry, har, write_har
 
+from captures import entry, har, write_har
 from promptrail.case import Case
 from promptrail.cli import main, parser
 
@@ -59,7 +59,9 @@ def test_captured_text_cannot_drive_the_terminal(tmp_path: Path, capsys: pytest.
     """Escape sequences and bidi overrides in a capture are printed as escapes."""
     evil = "\x1b]0;owned\x07 \u202e"
     folder = tmp_path / "case"
-    file = write_har(tmp_path, entry("https://a.test/x", json.dumps({"q": "padding " * 30 + evil + PROMPT + evil})))
+    file = write_har(
+        tmp_path, entry("https://a.test/x", json.dumps({"q": "padding " * 30 + evil + PROMPT + evil}))
+    )
     main(["case", "new", str(folder)])
     main(["import", str(folder), str(file)])
     main(["probe", "add", str(folder), "--kind", "prompt", "--text", PROMPT])

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from captures import entry, write_har
 
+from captures import entry, write_har
 from promptrail.case import Case
 
 
@@ -40,7 +40,9 @@ def noise(size: int) -> str:
 def test_a_full_disk_is_one_sentence_and_loses_nothing(tmp_path: Path, small_disk: Path, size: int) -> None:
     """Full while frames are written, or while the capture is copied: exit 1, what to do, the case as it was."""
     case = small_disk / "case"
-    good = write_har(tmp_path, entry("https://a.test/1", json.dumps({"q": "kestrel-4417 was typed"})), name="good.har")
+    good = write_har(
+        tmp_path, entry("https://a.test/1", json.dumps({"q": "kestrel-4417 was typed"})), name="good.har"
+    )
     large = write_har(tmp_path, entry("https://a.test/2", json.dumps({"q": noise(size)})), name="large.har")
     assert promptrail("case", "new", case).returncode == 0
     assert promptrail("import", case, good).returncode == 0

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from factories import BEGAN, PROMPT, Rows, compact
 
+from factories import BEGAN, PROMPT, Rows, compact
 from promptrail.case import Case
 from promptrail.findings import prompt_to_host
 from promptrail.model import Finding

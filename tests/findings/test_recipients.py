@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from factories import Rows, parley
-
 from promptrail.findings import recipients, unseen
 
 

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from captures import entry, har
 
+from captures import entry, har
 from promptrail import ingest
 from promptrail.case import Case
 from promptrail.errors import InputError

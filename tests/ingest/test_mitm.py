@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+
 from captures import exchange, write_flows
 from conftest import REAL
-
 from promptrail import ingest
 from promptrail.case import Case
 from promptrail.model import EMPTY, Problem

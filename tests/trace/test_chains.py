@@ -5,8 +5,8 @@ import sys
 from collections import Counter
 
 import pytest
-from chains import chain
 
+from chains import chain
 from promptrail.decode.parts import body_part
 from promptrail.model import Probe
 from promptrail.trace.decoys import decoys

@@ -5,8 +5,8 @@ from pathlib import Path
 from urllib.parse import quote_plus
 
 import pytest
-from captures import entry, write_har
 
+from captures import entry, write_har
 from promptrail import ingest, pipeline
 from promptrail.case import Case
 

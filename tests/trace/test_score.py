@@ -1,6 +1,7 @@
 """The score against an answer key: what counts as found, what as wrong, and that a key which cannot be read says so."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from factories import Rows
 from promptrail.case import Case
+from promptrail.cli.recording import tell_score
 from promptrail.errors import CaseError
 from promptrail.trace.score import as_json, score
 
@@ -176,3 +178,25 @@ def test_a_case_without_a_key_says_what_to_do(tmp_path: Path) -> None:
     (case.captures / "r1" / "answer-key.jsonl").unlink()
     with pytest.raises(CaseError, match="lab record"):
         score(case)
+
+
+def test_the_table_is_printed_and_the_exit_code_says_whether_all_is_right(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line an encoding with its counts under their heads, then what was missed and what was wrongly found."""
+    key = [line(), line(encoding="hex \x1b[31m", path="/v1/b")]
+    near = line(encoding="near miss: hex", near_miss=True)
+    assert tell_score(case_of(tmp_path, *key, near), table=True) == 1
+    out = capsys.readouterr().out
+    assert re.search(r"^encoding +expected +planted +found +chain right +tier right$", out, re.M)
+    assert re.search(r"^base64 +exact +1 +1 +1 +1$", out, re.M)
+    assert "Plantings found: 1 of 2" in out and "wrongly found: p1 near miss: hex" in out
+    assert "\x1b" not in out
+    assert tell_score(case_of(tmp_path / "right", line())) == 0
+
+
+def test_json_is_all_that_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One object on one line; the exit code is the same."""
+    assert tell_score(case_of(tmp_path, line(), line(path="/v1/b")), as_json=True) == 1
+    (only,) = capsys.readouterr().out.splitlines()
+    assert (json.loads(only)["planted"], json.loads(only)["found"]) == (2, 1)

@@ -9,8 +9,8 @@ import pytest
 
 from promptrail.decode.parts import Part, body_part
 from promptrail.model import Probe
-from promptrail.trace.search import Search
 from promptrail.trace.scout import Scout
+from promptrail.trace.search import Search
 from promptrail.trace.walk import Hit, Walk
 
 PROMPT = Probe("p1", "prompt", "Please draft a résumé for the 회의 on Tuesday morning, kestrel-4417")

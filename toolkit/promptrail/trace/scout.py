@@ -5,8 +5,6 @@ The answer is a superset: yes may be wrong and costs time, no is what the tests 
 answer stands what could not be opened: the ledger of the unseen needs it even where nothing was found.
 """
 
-import binascii
-import re
 import zlib
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -18,53 +16,28 @@ from promptrail.decode.compressed import LIMIT, inflate
 from promptrail.decode.guessed import brotli_, raw_deflate
 from promptrail.decode.layer import Layer, Undecodable
 from promptrail.decode.readable import DIGEST, is_text, picture
-from promptrail.decode.text_codes import unbase32
 from promptrail.trace import blind, xor
-from promptrail.trace.engine import Literal, Pattern, engine
+from promptrail.trace.engine import Literal, engine
 from promptrail.trace.needles import Needle
+from promptrail.trace.runs import DIGESTS, SHORTEST_RUN, decoded, runs_of
+from promptrail.trace.signs import (
+    BINARY,
+    ENTITY,
+    ESCAPE,
+    GLUE,
+    GZIP,
+    OTHER,
+    PATTERNS,
+    PERCENT,
+    QUOTED,
+    RUN,
+    WIDE,
+    ZERO,
+    ZLIB,
+    ZSTD,
+)
 
 DEPTH = 10
-ALPHABET = rb"A-Za-z0-9+/_\-"
-TO_TOKENS = bytes(c if re.match(rb"[A-Za-z0-9+/_-]", bytes([c])) else 32 for c in range(256))
-SHORTEST_RUN = 16
-DIGESTS = {16, 20, 28, 32, 48, 64}
-"""Sizes of hashes and keys, which are not opened."""
-LINE = (56, 78)
-WRAPPED = re.compile(rb"(?:[A-Za-z0-9+/]{56,78}(?:\r?\n|\\r\\n|\\n))+[A-Za-z0-9+/]*")
-LINE_END = re.compile(rb"\r?\n|\\r\\n|\\n")
-TO_STANDARD = bytes.maketrans(b"-_", b"+/")
-UUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\Z")
-HEX = re.compile(rb"(?:[0-9a-fA-F]{2})+\Z")
-BASE32 = re.compile(rb"(?:[A-Z2-7]+|[a-z2-7]+)\Z")
-WORDS = re.compile(
-    rb"(?:[a-z]+|[A-Z][a-z]*|[A-Z]+)(?:[-_/](?:[a-z]+|[A-Z][a-z]*|[A-Z]+|[0-9.]{1,6}))*\Z|[0-9]+\Z"
-)
-P = rb"[\x20-\x7e]"
-RUN, PERCENT, GZIP, ZSTD, ZLIB, ESCAPE, QUOTED, WIDE, ENTITY, GLUE, ZERO, OTHER = range(12)
-BINARY = {RUN, WIDE, OTHER}
-"""What is looked for in bytes that are no text; the other signs are met there by chance."""
-PATTERNS = [
-    (RUN, Pattern(rb"[%s]{16}" % ALPHABET)),
-    (PERCENT, Pattern(rb"%[0-9A-Fa-f]{2}")),
-    (GZIP, Pattern(rb"\x1f\x8b\x08", True)),
-    (ZSTD, Pattern(rb"\x28\xb5\x2f\xfd", True)),
-    (ZLIB, Pattern(rb"\x78[\x01\x5e\x9c\xda]", True)),
-    (ESCAPE, Pattern(rb'\x5c"\s*:')),
-    (ESCAPE, Pattern(rb"[^\x00-\x1f]{2}\x5c[/nt]" + P)),
-    (ESCAPE, Pattern(rb"\x5cu[0-9a-fA-F]{4}")),
-    (QUOTED, Pattern(rb"=[0-9A-F]{2}=[0-9A-F]{2}|=\r?\n")),
-    (WIDE, Pattern(rb"(?:[\x20-\x7e]\x00){4}")),
-    (WIDE, Pattern(rb"(?:\x00[\x20-\x7e]){4}")),
-    (ENTITY, Pattern(rb"&(?:#x?[0-9a-fA-F]{2,6}|quot|amp|lt|gt|apos);")),
-    (GLUE, Pattern(rb'"[^"\x5c]{1,12}"\s*,\s*"[^"\x5c]{1,12}"\s*,\s*"')),
-    (ZERO, Pattern(rb"\xe2\x80[\x8b-\x8f]|\xe2\x81[\xa0-\xa4]|\xef\xbb\xbf|\xc2\xad")),
-    (
-        OTHER,
-        Pattern(
-            rb"\A(?:\x04\x22\x4d\x18|\xff\x06\x00\x00sNaPpY)|=\?[A-Za-z0-9_\-]+\?[BbQq]\?|[Cc]ontent-[DTdt](?:isposition|ransfer)"
-        ),
-    ),
-]
 
 
 class Unread(NamedTuple):
@@ -190,12 +163,12 @@ class Scout:
         fresh: list[tuple[bytes, list[bytes]]] = []
         holds = 0
         unread: list[Unread] = []
-        for run in _runs(data):
+        for run in runs_of(data):
             known = self._runs.get(run)
             if known is None:
                 self._runs[run] = NOTHING
-                if decoded := _decoded(run):
-                    fresh.append((run, decoded))
+                if values := decoded(run):
+                    fresh.append((run, values))
             else:
                 holds |= known.holds
                 unread += known.unread
@@ -276,32 +249,3 @@ def _guessed(data: bytes) -> Iterator[bytes]:
             yield from (piece.data for piece in decoder(Layer(data)))
         except Undecodable:
             pass
-
-
-def _runs(data: bytes) -> set[bytes]:
-    """The runs of a text, each once; lines of wrapped base64 (RFC 2045) joined."""
-    runs = {token for token in data.translate(TO_TOKENS).split() if len(token) >= SHORTEST_RUN}
-    if any(LINE[0] <= len(t) <= LINE[1] for t in runs):
-        runs |= {LINE_END.sub(b"", found[0]) for found in WRAPPED.finditer(data)}
-    return runs
-
-
-def _decoded(run: bytes) -> list[bytes]:
-    """What a run may stand for: hex, or base64 at its start, or later where a path or word is glued to it."""
-    if UUID.match(run) or WORDS.match(run):
-        return []
-    out = []
-    if len(run) % 2 == 0 and HEX.match(run):
-        out.append(bytes.fromhex(run.decode()))
-        return out
-    if BASE32.match(run) and (value := unbase32(run)):
-        out.append(value)
-    text = run.translate(TO_STANDARD)
-    for shift in range(4 if b"/" in run[:24] or b"-" in run[:24] or b"_" in run[:24] else 1):
-        part = text[shift:]
-        part = part[: len(part) - 1] if len(part) % 4 == 1 else part
-        try:
-            out.append(binascii.a2b_base64(part + b"=" * (-len(part) % 4)))
-        except ValueError:
-            pass
-    return out

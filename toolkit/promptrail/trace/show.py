@@ -52,9 +52,13 @@ def _piece(case: Case, number: int, piece: Any) -> Shown:
     if piece["seq"] is None:
         data = str(flow.url).encode("utf-8", "surrogateescape")
     else:
-        messages = case.messages[(case.messages["flow"] == flow.flow) & (case.messages["seq"] == piece["seq"])]
+        messages = case.messages[
+            (case.messages["flow"] == flow.flow) & (case.messages["seq"] == piece["seq"])
+        ]
         data = case.bytes_of(messages["body"].iloc[0])
-    return Shown(f"piece {number}", piece["path"], data, piece["raw_offset"], piece["raw_length"], not is_text(data))
+    return Shown(
+        f"piece {number}", piece["path"], data, piece["raw_offset"], piece["raw_length"], not is_text(data)
+    )
 
 
 def _candidates(case: Case, flow: Any, row: Any) -> list[Part]:
