@@ -78,7 +78,8 @@ def _xml(data: bytes, chance: Chance) -> bytes:
 
 
 def _html(data: bytes, chance: Chance) -> bytes:
-    return f"<!DOCTYPE html><html><body><p>{_words(chance)}</p><div>{html.escape(data.decode())}</div></body></html>".encode()
+    body = f"<p>{_words(chance)}</p><div>{html.escape(data.decode())}</div>"
+    return f"<!DOCTYPE html><html><body>{body}</body></html>".encode()
 
 
 def _sse(data: bytes, chance: Chance) -> bytes:
@@ -89,7 +90,8 @@ def _sse(data: bytes, chance: Chance) -> bytes:
 def _multipart(data: bytes, chance: Chance) -> bytes:
     mark = f"----{chance.getrandbits(64):016x}"
     head = f'--{mark}\r\nContent-Disposition: form-data; name="a"\r\n\r\n{_words(chance)}\r\n--{mark}\r\n'
-    body = 'Content-Disposition: form-data; name="b"; filename="x.bin"\r\nContent-Type: application/octet-stream\r\n\r\n'
+    body = 'Content-Disposition: form-data; name="b"; filename="x.bin"\r\n'
+    body += "Content-Type: application/octet-stream\r\n\r\n"
     return (head + body).encode() + data + f"\r\n--{mark}--\r\n".encode()
 
 

@@ -1,4 +1,4 @@
-"""Hosts to recipients: whole labels only, the case before the shipped table, reserved names never from the shipped one."""
+"""Hosts to recipients: whole labels only, the case before the shipped table, reserved names from the case alone."""
 
 import pytest
 

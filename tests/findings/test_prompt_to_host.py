@@ -64,7 +64,7 @@ def _typed(rows: Rows, run: str, control: str, probe: str, own: bool, other: int
 
 
 def test_content_at_another_company_is_supported(tmp_path: Path) -> None:
-    """Seen at a host that is not the maker's, controls held: supported, E4; the sentence names host, holder, country."""
+    """Seen at another's host, controls held: supported, E4; the sentence names host, holder and country."""
     found = studied(tmp_path / "case", other=1)
     assert (found.verdict, found.grade) == ("supported", "E4")
     assert f"{OTHER} (Brightmoor, address in XB)" in found.sentence

@@ -78,7 +78,7 @@ def test_byte_order_mark_is_a_warning(tmp_path: Path) -> None:
 
 
 def test_lone_surrogates_give_the_bytes_back(tmp_path: Path) -> None:
-    """mitmproxy writes bytes that are not UTF-8 as lone surrogates (PEP 383); the bytes are restored, with a warning."""
+    """mitmproxy writes bytes that are not UTF-8 as lone surrogates (PEP 383): restored, with a warning."""
     raw = b'{"q":"\xff\xfe"}'
     text = har(entry(body="BODY")).replace('"BODY"', json.dumps(raw.decode("utf-8", "surrogateescape")))
     case, problems = read(tmp_path, text)

@@ -3,6 +3,7 @@
 import random
 import sys
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
@@ -42,7 +43,7 @@ def run(count: int, seed: int) -> tuple[float, list[list[str]], int]:
 
 def told(recall: float, missed: list[list[str]]) -> str:
     """The figure and what was missed, by the pairs of wrappings in the missed chains."""
-    pairs = Counter(f"{b} of {a}" for names in missed for a, b in zip(names, names[1:], strict=False))
+    pairs = Counter(f"{b} of {a}" for names in missed for a, b in pairwise(names))
     worst = ", ".join(f"{pair} ({n})" for pair, n in pairs.most_common(8))
     return f"recall {recall:.4f}, missed {len(missed)}: {worst}\n" + "\n".join(
         " > ".join(m) for m in missed[:20]

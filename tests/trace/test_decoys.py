@@ -16,6 +16,12 @@ PROBES = [
 ]
 
 
+def luhn(digits: str) -> bool:
+    """Whether the check digit is right (ISO/IEC 7812-1)."""
+    doubled = (sum(divmod(2 * int(d), 10)) if n % 2 else int(d) for n, d in enumerate(reversed(digits)))
+    return sum(doubled) % 10 == 0
+
+
 def test_there_are_enough_and_none_twice() -> None:
     """At least one a probe and two hundred in all; none equals a probe or another decoy."""
     made = decoys(PROBES)
@@ -34,7 +40,7 @@ def test_there_are_enough_and_none_twice() -> None:
         ("p2", lambda t: any("가" <= c <= "힣" for c in t)),
         ("p3", lambda t: any("一" <= c <= "鿿" for c in t)),
         ("i1", lambda t: [len(x) for x in t.split("-")] == [8, 4, 4, 4, 12] and set(t) <= set("0123456789abcdef-")),
-        ("i2", lambda t: len(t) == 15 and sum(sum(divmod(2 * int(d), 10)) if n % 2 else int(d) for n, d in enumerate(t[::-1])) % 10 == 0),
+        ("i2", lambda t: len(t) == 15 and luhn(t)),
         ("e1", lambda t: t.endswith("@mail.example")),
         ("t1", lambda t: t.startswith("+82 ") and len(t) == 16),
     ],

@@ -71,7 +71,7 @@ def test_values_of_one_request(tmp_path: Path, body: str) -> None:
 
 def test_successive_requests(tmp_path: Path) -> None:
     """One text in three requests to one endpoint: told of the first, with the place in each."""
-    parts = [entry("https://a.test/up?part=%d" % n, json.dumps({"chunk": t})) for n, t in enumerate(cut(20))]
+    parts = [entry(f"https://a.test/up?part={n}", json.dumps({"chunk": t})) for n, t in enumerate(cut(20))]
     case = traced(tmp_path, *parts)
     found = case.sightings[case.sightings.tier == "reassembled"]
     assert len(found) == 1 and len({p["flow"] for p in found.iloc[0].pieces}) == len(parts)

@@ -18,7 +18,7 @@ def instructions(host: str, port: int, ca: Path, folder: Path) -> Iterator[str]:
     yield f"CA certificate: {ca}"
     yield ""
     yield "A browser on this machine, with a profile of its own:"
-    yield f"  chromium --proxy-server=http://{near}:{port} --user-data-dir=\"$(mktemp -d)\""
+    yield f'  chromium --proxy-server=http://{near}:{port} --user-data-dir="$(mktemp -d)"'
     yield "  then open http://mitm.it in it and install the certificate that the page offers for your system."
     if far and not far.startswith("127."):
         yield "A phone or another device in the same network:"

@@ -1,4 +1,4 @@
-"""Which exchanges left for their server. A request whose server was never reached was written by the app, not received."""
+"""Which exchanges reached their server: a request for which none was reached was written, and not received."""
 
 import pandas as pd
 
