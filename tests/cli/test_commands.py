@@ -34,26 +34,8 @@ def test_trace_json_is_one_object_a_line_and_nothing_else(
     capsys.readouterr()
     assert main(["trace", str(case), "--json"]) == 0
     (row,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    wanted = set(
-        [
-            "id",
-            "probe",
-            "text",
-            "kind",
-            "decoy",
-            "run",
-            "flow",
-            "source_ref",
-            "host",
-            "method",
-            "url",
-            "direction",
-            "part",
-            "path",
-            "chain",
-        ]
-    )
-    wanted |= set(["offset", "length", "raw_offset", "raw_length", "tier"])
+    wanted = {"id", "probe", "text", "kind", "decoy", "run", "flow", "source_ref", "host", "method", "url"}
+    wanted |= {"direction", "part", "path", "chain", "offset", "length", "raw_offset", "raw_length", "tier"}
     assert wanted <= set(row)
     assert (row["text"], row["source_ref"], row["host"], row["part"], row["path"]) == (
         PROMPT,

@@ -39,6 +39,7 @@ def test_the_first_screen_holds_the_whole_finding(tmp_path: Path) -> None:
         assert words in re.sub(r"</?(span|b)[^>]*>", "", html)
     assert re.search(r'<li class="here" aria-current="true"><b>E4</b>', html)
     assert html.count("aria-current") == 1
+    assert html.startswith('<section class="answer" aria-label="Answer"><p class="mark">SIMULATED')
 
 
 def test_zero_is_not_unread(tmp_path: Path) -> None:

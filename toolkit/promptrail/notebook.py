@@ -229,7 +229,8 @@ class Stated:
         self.finding = finding
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        words = f"{self.finding.id}: {self.finding.verdict}. {self.finding.sentence}"
+        mark = "SIMULATED. " if self.finding.simulated else ""
+        words = f"{mark}{self.finding.id}: {self.finding.verdict}. {self.finding.sentence}"
         html = Part(paragraph(words))._repr_html_()
         return {MIME: as_json(self.finding), "text/plain": words, "text/html": html}
 

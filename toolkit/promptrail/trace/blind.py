@@ -7,11 +7,13 @@ import html
 import json
 import quopri
 import re
+import unicodedata
 from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
 UNICODE_ESCAPE = re.compile(rb"\\u([0-9a-fA-F]{4})")
 KEY = re.compile(rb'"([A-Za-z_][\w.-]{0,40})":( ?)"((?:[^"\\]|\\.)*)"')
+EVENT_DATA = re.compile(rb"^data: ?([^\r\n]*)", re.M)
 GLUE = re.compile(rb'"\s*,\s*"')
 VALUE = re.compile(rb"[=/,;\"\s]([^=&/?#,;\"\s]*%[0-9A-Fa-f]{2}[^=&/?#,;\"\s]*)")
 FIELD = re.compile(rb"(?:\A|&)[^&=\s]{1,200}=")
@@ -58,8 +60,15 @@ def quoted_printable(data: bytes) -> bytes:
     return quopri.decodestring(data)
 
 
-def without_zero_width(data: bytes) -> bytes:
-    return ZERO_WIDTH.sub("", data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+def plain_characters(data: bytes) -> bytes:
+    """Without zero-width characters, with one kind of space, and letters in their usual width (NFKC)."""
+    text = ZERO_WIDTH.sub("", data.decode("utf-8", "surrogateescape"))
+    return " ".join(unicodedata.normalize("NFKC", text).split()).encode("utf-8", "surrogateescape")
+
+
+def event_data(data: bytes) -> bytes:
+    """The data of all events of a stream, joined as it stands."""
+    return b"".join(EVENT_DATA.findall(data))
 
 
 def utf16(data: bytes) -> Iterator[bytes]:

@@ -50,7 +50,10 @@ def reassemble(parts: Iterable[tuple[Any, Part]], search: Search, scout: Scout |
             if count > PIECES or size > BYTES:
                 break
             path = " > ".join(layer.path)
-            general = (layer.chain, NUMBER.sub("*", f"{part.part} {path}"))
+            chain = tuple(
+                step for step in layer.chain if step != "percent"
+            )  # only where something was escaped
+            general = (chain, NUMBER.sub("*", f"{part.part} {path}"))
             groups.setdefault(general, []).append(Piece(flow, part, path, raw, layer.data))
     found = [
         j

@@ -4,12 +4,15 @@ It is a part only where the agreement ends with the probe or with the value: a t
 goes on in other words.
 """
 
+import re
 from typing import NamedTuple
 
 SHARE, LEAST = 0.25, 24
 """Of the probe, and in bytes: less than both is not told."""
 MARKS = ("…".encode(), b"...", b"\\u2026")
 """How writers mark a cut."""
+BROKEN = re.compile(rb"%[0-9A-Fa-f]?|[\x80-\xff]{1,3}")
+"""What is left of a character that was cut through."""
 
 
 class Part(NamedTuple):
@@ -34,7 +37,7 @@ def grow(data: bytes, probe: bytes, at: int, start: int, length: int) -> Part | 
     if size == len(probe) or size < LEAST or size < SHARE * len(probe):
         return None
     rest = data[begin + right :].strip()
-    stops = last == len(probe) or not rest or any(rest == mark for mark in MARKS)
+    stops = last == len(probe) or not rest or rest in MARKS or bool(BROKEN.fullmatch(rest))
     before = data[: start - left].strip()
-    starts = first == 0 or not before or any(before == mark for mark in MARKS)
+    starts = first == 0 or not before or before in MARKS
     return Part(start - left, size, round(size / len(probe), 3)) if starts and stops else None

@@ -70,7 +70,11 @@ class Scout:
         literals = [Literal(n.data) for n in self._needles]
         self._count = len(literals)
         self._worth = [PART if n.tier == "fragment" else WHOLE for n in self._needles]
-        plain = [n.data for n in needles if n.tier == "exact" and not n.steps and len(n.data) >= xor.SHORTEST]
+        plain = [
+            n.data
+            for n in needles
+            if n.tier == "exact" and n.steps in ((), ("json",)) and len(n.data) >= xor.SHORTEST
+        ]
         self._ciphered = engine([Literal(xor.differences(data)) for data in plain], [])
         self._kinds = [kind for kind, _ in PATTERNS]
         self._engine = engine(literals, [p for _, p in PATTERNS])
@@ -153,7 +157,7 @@ class Scout:
             yield from blind.utf16(data)
         if ENTITY in kinds:
             yield blind.entities(data)
-        if ZERO in kinds and (new := blind.without_zero_width(data)) != data:
+        if ZERO in kinds and (new := blind.plain_characters(data)) != data:
             yield new
         if OTHER in kinds:
             yield from (child.data for child in expand(Layer(data), []))
@@ -224,6 +228,8 @@ class Scout:
         pieces = [*blind.deltas(data)] if blind.repeats(data) else []
         if array:
             pieces.append(blind.glued(data))
+        if data.startswith((b"data:", b"event:", b"id:")):
+            pieces.append(blind.event_data(data))
         if data.count(b"=") > 1 and blind.FIELD.match(data):
             pieces.append(blind.fields(data))
         return any(self.look(piece, 1).holds & WHOLE for piece in pieces)

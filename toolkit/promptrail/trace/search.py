@@ -46,9 +46,9 @@ class Search:
         return machine([utf8(folded.fold(p.text)) for p in self.probes])
 
     @cached_property
-    def _differences(self) -> list[tuple[int, bytes]]:
-        texts = ((n, utf8(p.text)) for n, p in enumerate(self.probes))
-        return [(n, xor.differences(raw)) for n, raw in texts if len(raw) >= xor.SHORTEST]
+    def _differences(self) -> list[tuple[int, bytes, bytes]]:
+        forms = ((n, form) for n, p in enumerate(self.probes) for form in xor.forms(p.text))
+        return [(n, form, xor.differences(form)) for n, form in forms if len(form) >= xor.SHORTEST]
 
     def find(self, data: bytes) -> list[Found]:
         """Needles as they stand in the bytes."""
@@ -80,12 +80,10 @@ class Search:
     def ciphered(self, data: bytes) -> Iterator[Found]:
         """Probes under a constant one-byte key other than none."""
         changed = xor.differences(data)
-        for number, wanted in self._differences:
+        for number, raw, wanted in self._differences:
             start = changed.find(wanted)
-            if start >= 0:
-                raw = utf8(self.probes[number].text)
-                if key := xor.key_of(data, start, raw):
-                    yield Needle(number, (f"xor 0x{key:02x}",), "obfuscated", raw), start, start + len(raw)
+            if start >= 0 and (key := xor.key_of(data, start, raw)):
+                yield Needle(number, (f"xor 0x{key:02x}",), "obfuscated", raw), start, start + len(raw)
 
 
 def _decodes(data: bytes) -> bool:

@@ -6,6 +6,7 @@ Each group is looked at joined; only where that holds what no single message doe
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from promptrail.decode.compressed import undo
 from promptrail.decode.layer import Undecodable
@@ -52,7 +53,7 @@ class Streams:
 
 def _values(scout: Scout, parts: Iterable[bytes]) -> bool:
     """Forms and queries: the last value of each, joined."""
-    tails = [p.rpartition(b"=")[2] for p in parts if b"=" in p]
+    tails = [unquote_to_bytes(p.rpartition(b"=")[2].replace(b"+", b" ")) for p in parts if b"=" in p]
     return len(tails) > 1 and scout.crosses(b"".join(tails), [len(t) for t in tails])
 
 

@@ -3,9 +3,17 @@
 A simple cipher is a guess, so what is found is tier `obfuscated`.
 """
 
+import json
+
 import numpy as np
 
 SHORTEST = 12
+
+
+def forms(text: str) -> list[bytes]:
+    """The text as it is and as JSON writes it: what is ciphered is often a JSON text."""
+    ways = (text, json.dumps(text, ensure_ascii=False)[1:-1], json.dumps(text)[1:-1])
+    return list(dict.fromkeys(way.encode("utf-8", "surrogatepass") for way in ways))
 
 
 def differences(data: bytes) -> bytes:

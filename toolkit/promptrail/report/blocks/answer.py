@@ -15,7 +15,11 @@ LONG = 260
 def answer(view: View) -> Part:
     """The whole finding at a glance; everything after it is how we know."""
     finding = view.finding
+    mark = (
+        paragraph("SIMULATED: fictional app, companies and hosts.", "mark") if finding.simulated else Html("")
+    )
     parts = [
+        mark,
         paragraph(finding.question, "question"),
         Html('<p class="{}">{}</p>').format(
             "sentence long" if len(finding.sentence) > LONG else "sentence",
@@ -30,7 +34,7 @@ def answer(view: View) -> Part:
             paragraph(finding.not_licensed)
         ),
     ]
-    plain = f"{finding.verdict} ({finding.grade or 'no grade'}): {finding.sentence}"
+    plain = f"{'SIMULATED: ' if finding.simulated else ''}{finding.verdict} ({finding.grade or 'no grade'}): {finding.sentence}"
     return Part(Html('<section class="answer" aria-label="Answer">{}</section>').format(join(parts)), plain)
 
 
