@@ -1,8 +1,11 @@
 """Evidence rows: the hit is marked down to its bytes, and what must stay withheld is not readable in any layer."""
 
 import base64
+import gzip
 import json
 import re
+import zlib
+from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 
@@ -85,6 +88,20 @@ def test_the_hit_stands_in_full_with_its_offset_and_way(case: Case) -> None:
     assert "after json /e/1/p, base64" in text
     assert f"length {len(PROMPT.encode())}" in text
     assert "promptrail show CASE S-" in text
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress], ids=["gzip", "zlib"])
+def test_of_compressed_bytes_only_the_head_is_shown(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    """The first bytes of a short stream inflate to the first letters of what it holds."""
+    case = Case.create(tmp_path / "case")
+    data = pack(json.dumps({"did": DEVICE}).encode())
+    ingest.place(case, write_har(tmp_path, entry("https://a.test/x", json.dumps({"z": data.hex()}))))
+    case.add_probe("identifier", DEVICE, "i1")
+    pipeline.ensure(case)
+    text = shown(case, "02-recipients", False)
+    (bytes_shown,) = re.findall(r"((?:[0-9a-f]{2} )+)…", text)
+    assert data.startswith(bytes.fromhex(bytes_shown))
+    assert len(bytes.fromhex(bytes_shown)) == (10 if data[:2] == b"\x1f\x8b" else 2)
 
 
 def test_a_token_beside_the_hit_is_named_as_withheld(case: Case) -> None:

@@ -14,6 +14,7 @@ from promptrail.decode.readable import is_plain
 TOKEN = re.compile(
     rb'[\s,:]*(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)("|\Z)|([-+0-9.eE]+|true|false|null)|([{}\[\]]))', re.S
 )
+BARE = re.compile(rb'\s*"(?:[^"\\]|\\.)*"?\s*(?:\n\s*"(?:[^"\\]|\\.)*"?\s*)*', re.S)
 BEGIN = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*(?:["}]|\Z)|\[\s*(?:[\[{"\]0-9tfn-]|\Z)|("))')
 COLON = re.compile(rb"\s*:")
 INNERMOST = 24
@@ -43,8 +44,8 @@ def json_text(layer: Layer) -> Iterator[Piece]:
     """The strings, names and long numbers of a JSON text."""
     data = layer.data
     begin = BEGIN.match(data)
-    if begin is None or (begin[1] and not is_plain(data)):
-        return
+    if begin is None or (begin[1] and not (is_plain(data) and BARE.fullmatch(data))):
+        return  # a sentence may begin with a quotation: bare strings end with their quotation mark, or with the text
     told = False
     stack: list[list[int | str]] = []  # one [kind, index or name] for each container that is open
     at = 3 if data.startswith(b"\xef\xbb\xbf") else 0

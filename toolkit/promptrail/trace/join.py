@@ -30,6 +30,7 @@ class Piece(NamedTuple):
     path: str
     raw: Span
     data: bytes
+    chain: tuple[str, ...]
 
 
 class Joined(NamedTuple):
@@ -54,12 +55,12 @@ def reassemble(parts: Iterable[tuple[Any, Part]], search: Search, scout: Scout |
                 step for step in layer.chain if step != "percent"
             )  # only where something was escaped
             general = (chain, NUMBER.sub("*", f"{part.part} {path}"))
-            groups.setdefault(general, []).append(Piece(flow, part, path, raw, layer.data))
+            groups.setdefault(general, []).append(Piece(flow, part, path, raw, layer.data, layer.chain))
     found = [
         j
-        for (chain, path), pieces in groups.items()
+        for (_, path), pieces in groups.items()
         if len(pieces) > 1
-        for j in _hits(chain, path, pieces, search, scout)
+        for j in _hits(path, pieces, search, scout)
     ]
     return _distinct(found)
 
@@ -83,12 +84,14 @@ def _outermost(layer: Layer) -> Span:
     return span
 
 
-def _hits(
-    chain: tuple[str, ...], path: str, pieces: list[Piece], search: Search, scout: Scout | None
-) -> Iterator[Joined]:
+def _hits(path: str, pieces: list[Piece], search: Search, scout: Scout | None) -> Iterator[Joined]:
     if scout:  # what one piece holds by itself was found there
         pieces = [p for p in pieces if not scout.look(p.data).holds & WHOLE]
-    joined = Layer(b"".join(p.data for p in pieces), (path,), (*chain, "join"))
+    joined = Layer(
+        b"".join(p.data for p in pieces),
+        (path,),
+        (*max((p.chain for p in pieces), key=len, default=()), "join"),
+    )
     ends, total = [], 0
     for piece in pieces:
         total += len(piece.data)

@@ -11,7 +11,7 @@ SHARE, LEAST = 0.25, 24
 """Of the probe, and in bytes: less than both is not told."""
 MARKS = ("…".encode(), b"...", b"\\u2026")
 """How writers mark a cut."""
-BROKEN = re.compile(rb"%[0-9A-Fa-f]?|[\x80-\xff]{1,3}")
+BROKEN = re.compile(rb"[\x80-\xff]{0,3}(?:%[0-9A-Fa-f]?)?")
 """What is left of a character that was cut through."""
 
 

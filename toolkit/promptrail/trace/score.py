@@ -14,7 +14,7 @@ from promptrail.case import Case
 from promptrail.errors import CaseError
 
 KEY = "answer-key.jsonl"
-PARTS = {"header", "cookie", "url", "ws", "sse", "body"}
+PARTS = {"header", "cookie", "url", "ws", "sse", "body", "zero-width"}
 """Words of the key that name where a value stands, not how it was wrapped."""
 WORTH = {"exact": "value", "normalised": "value", "reassembled": "value"}
 """Tiers that show the value itself; each other tier has a worth of its own."""

@@ -98,11 +98,11 @@ class Walk:
         ]
         if text and (len(layer.data) <= FOLDED_MOST or not taken_apart):
             found += [Hit(n, layer, (a, z - a), (a, z - a)) for n, a, z in self.search.normalised(layer.data)]
-            for needle, part in self.search.parts(layer.data):
-                span = (part.start, part.length)
-                found.append(Hit(needle, layer, span, span, part.share))
         elif not text and len(layer.data) > SHORTEST:
             found += [Hit(n, layer, (a, z - a), (a, z - a)) for n, a, z in self.search.ciphered(layer.data)]
+        for needle, part in self.search.parts(layer.data):
+            span = (part.start, part.length)
+            found.append(Hit(needle, layer, span, span, part.share))
         return found
 
 

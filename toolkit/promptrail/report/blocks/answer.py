@@ -34,7 +34,8 @@ def answer(view: View) -> Part:
             paragraph(finding.not_licensed)
         ),
     ]
-    plain = f"{'SIMULATED: ' if finding.simulated else ''}{finding.verdict} ({finding.grade or 'no grade'}): {finding.sentence}"
+    lead = f"{'SIMULATED: ' if finding.simulated else ''}{finding.verdict} ({finding.grade or 'no grade'})"
+    plain = f"{lead}: {finding.sentence}"
     return Part(Html('<section class="answer" aria-label="Answer">{}</section>').format(join(parts)), plain)
 
 

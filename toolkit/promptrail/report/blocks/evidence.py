@@ -23,8 +23,9 @@ WINDOW = 4096
 """Bytes about the hit that pass the mask: longer than any token, shorter than a body."""
 ENDS = (28, 16)
 """Of a hit that is wrapped or very long, so many characters of its start and its end."""
-PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x78\x01", b"\x78\x9c", b"\x78\xda")
-"""First bytes of gzip, zstd and zlib: what follows tells nobody anything, so it may be shown as bytes."""
+PACKED = {b"\x1f\x8b": 10, b"\x28\xb5\x2f\xfd": 4, b"\x78\x01": 2, b"\x78\x9c": 2, b"\x78\xda": 2}
+"""First bytes of gzip, zstd and zlib, and how long the head is that says nothing about the content. What follows it
+stays out: of a short deflate stream even the first bytes can be inflated."""
 OPAQUE = re.compile(rb"[A-Za-z0-9+_=%-]{24,}(?:/[A-Za-z0-9+_=%-]+)*")
 """A stretch beside a hit that may be an encoding of something to withhold, as another base64 value of one batch."""
 
@@ -113,9 +114,9 @@ def _steps(view: View, row: Any, found: list[Shown]) -> Html:
 def excerpt(view: View, row: Any, layer: Shown, inner: list[Shown]) -> Html:
     """The bytes about the hit: withheld first, then cut, all of it escaped, the hit marked. `inner`: what it wraps."""
     if layer.binary:
-        if layer.data.startswith(PACKED):
-            return Html('<code class="bytes">{} …</code>').format(layer.data[:24].hex(" "))
-        return Html('<code class="bytes">{}</code>').format("bytes that are no text")
+        head = next((n for magic, n in PACKED.items() if layer.data.startswith(magic)), 0)
+        shown = f"{layer.data[:head].hex(' ')} …" if head else "bytes that are no text"
+        return Html('<code class="bytes">{}</code>').format(shown)
     start, end = layer.offset, layer.offset + layer.length
     hit = _hit(view, row, layer.data[start:end], inner)
     if row.part in ("header", "cookie"):
