@@ -6,10 +6,11 @@ import json
 
 import pytest
 
+from promptrail.decode.limits import LIMITS
 from promptrail.decode.parts import Part, body_part, header_parts, url_part
 from promptrail.model import Probe
 from promptrail.trace.search import Search
-from promptrail.trace.walk import DEPTH, Hit, Walk
+from promptrail.trace.walk import Hit, Walk
 
 PROMPT = Probe("p1", "prompt", 'May I record "Min-jun" / 회의? plover-6612')
 DEVICE = Probe("i1", "identifier", "3f0c9d8e-1111-4222-8333-abcdefabcdef")
@@ -98,7 +99,7 @@ def test_a_near_miss_is_no_hit() -> None:
 def test_depth_is_bounded_and_counted() -> None:
     """What is wrapped deeper than the limit is counted as unread, not silently passed over."""
     data = PROMPT.text.encode() + b" " * 80
-    for _ in range(DEPTH + 2):
+    for _ in range(LIMITS.depth + 2):
         data = json.dumps({"x": base64.b64encode(data).decode()}).encode()
     walk = Walk(Search([PROMPT]))
     assert walk.part(body(data)) == []

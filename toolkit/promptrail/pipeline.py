@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from promptrail import __version__, attribute, frames, ingest, trace
+from promptrail import __version__, attribute, decode, frames, ingest, trace
 from promptrail.attribute import recipients
 from promptrail.case import Case
 from promptrail.ingest.sink import no_room
@@ -61,11 +61,12 @@ def ensure(case: Case, say: Say = lambda line: None) -> list[Problem]:
 def _keys(case: Case) -> dict[str, str]:
     captures = captures_digest(case)
     probes = [(p.probe, p.kind, p.text) for p in case.declared_probes]
+    decoders = [(d.id, d.version) for d in decode.DECODERS]
     declared = json.dumps(case.declared_recipients, sort_keys=True, default=str)
     return {
         "promptrail": __version__,
         "ingest": _sha(captures, sorted(frames.FRAMES.items())),
-        "trace": _sha(captures, sightings.VERSION, probes),
+        "trace": _sha(captures, sightings.VERSION, decoders, probes),
         "attribute": _sha(captures, recipients.VERSION, declared),
     }
 

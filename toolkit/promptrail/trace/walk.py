@@ -8,14 +8,13 @@ from typing import NamedTuple
 
 from promptrail.decode import expand
 from promptrail.decode.layer import Layer, Span, Undecodable
+from promptrail.decode.limits import LIMITS
 from promptrail.decode.parts import Part, url_layers
 from promptrail.decode.readable import DIGEST, is_text
 from promptrail.trace.needles import SHORTEST, Needle
 from promptrail.trace.scout import Scout
 from promptrail.trace.search import Search
 
-DEPTH, LAYERS, BYTES = 12, 200_000, 256 * 1024 * 1024
-"""Limits of one part; what lies beyond is counted as undecoded (reason: limit)."""
 FOLDED_MOST = 8192
 """Bytes of a text that is folded although it was taken apart: its values are folded one by one."""
 RANK = {"exact": 0, "normalised": 1, "digest": 2, "obfuscated": 3, "partial": 4}
@@ -67,7 +66,7 @@ class Walk:
         self._bytes += len(layer.data)
         inner: list[Hit] = []
         taken_apart = False
-        if layer.depth >= DEPTH or self._layers > LAYERS or self._bytes > BYTES:
+        if layer.depth >= LIMITS.depth or self._layers > LIMITS.layers or self._bytes > LIMITS.bytes:
             if len(layer.data) > DIGEST:
                 self.unread.append(
                     Unread("limit", "nested or inflated beyond the limits of decoding", len(layer.data))
