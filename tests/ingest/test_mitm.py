@@ -98,3 +98,18 @@ def test_flow_file_and_har_agree(tmp_path: Path, name: str) -> None:
 
     assert told(runs[0]) == told(runs[1])
     assert len(case.flows) >= 4
+
+
+@pytest.mark.needs_shared
+def test_flow_file_and_har_give_the_same_sightings(tmp_path: Path) -> None:
+    """A value that was really sent, and echoed: found alike in both formats, in request and response."""
+    from promptrail import pipeline
+
+    case = Case.create(tmp_path / "case")
+    case.add_probe("identifier", "key1=value1")
+    case.add_probe("identifier", "application/x-www-form-urlencoded")
+    runs = [ingest.place(case, REAL / f"mitmproxy-successful_log.{end}").run for end in ("mitm", "har")]
+    pipeline.ensure(case)
+    columns = ["probe", "host", "direction", "part", "path", "offset", "length", "raw_offset", "tier"]
+    told = [case.sightings[case.sightings.run == run][columns].values.tolist() for run in runs]
+    assert told[0] == told[1] and len(told[0]) > 1

@@ -128,6 +128,10 @@ class Scout:
         if not text:
             kinds &= BINARY
         for part in self._derived(data, kinds, starts):
+            if isinstance(part, Unread):
+                unread.append(part)
+                opened = True
+                continue
             look = self.look(part, depth + 1)
             holds |= look.holds
             opened = True
@@ -143,7 +147,9 @@ class Scout:
         joined = joins and not holds & WHOLE and self.joins(data, GLUE in kinds)
         return Look(holds, joined, tuple(dict.fromkeys(unread)))
 
-    def _derived(self, data: bytes, kinds: set[int], starts: list[tuple[int, int]]) -> Iterator[bytes]:
+    def _derived(
+        self, data: bytes, kinds: set[int], starts: list[tuple[int, int]]
+    ) -> Iterator[bytes | Unread]:
         for kind, start in starts:
             if (part := _unpacked(kind, data[start:] if start else data)) is not None:
                 yield part
@@ -235,13 +241,15 @@ class Scout:
         return any(self.look(piece, 1).holds & WHOLE for piece in pieces)
 
 
-def _unpacked(kind: int, data: bytes) -> bytes | None:
+def _unpacked(kind: int, data: bytes) -> bytes | Unread | None:
     """What a magic promises, if it keeps its promise; a whole body is opened by `expand`, with its limits."""
     if kind in (ZLIB, GZIP):
         try:
             return inflate(data, 31 if kind == GZIP else 15)[0] or None
-        except (zlib.error, Undecodable):
+        except zlib.error:
             return None
+        except Undecodable as fault:
+            return Unread(fault.reason, fault.detail, len(data))
     try:
         return zstandard.ZstdDecompressor().stream_reader(data).read(LIMIT) or None
     except zstandard.ZstdError:
