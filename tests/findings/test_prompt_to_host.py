@@ -222,3 +222,17 @@ def test_the_sample_gives_the_known_answer() -> None:
     assert all(c.result == "pass" for c in found.controls)
     after = prompt_to_host.find(case, run="after-*")
     assert after.verdict == "cannot tell" and "unknown size" in after.sentence
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_each_sentence_carries_the_mark_itself(tmp_path: Path, simulated: bool) -> None:
+    """A sentence that is copied out of a simulated page still says so; one about a real case never does."""
+    rows = Rows(simulated=simulated)
+    rows.probe("p1", "prompt", PROMPT)
+    rows.run("r1")
+    data = compact({"q": PROMPT})
+    rows.sighting(rows.flow("r1", OTHER, data), "p1", data, 0)
+    found = prompt_to_host.find(rows.write(tmp_path / "case"))
+    assert [s.startswith("Simulated, not evidence: ") for s in (found.sentence, found.licensed)] == [
+        simulated
+    ] * 2

@@ -12,6 +12,8 @@ EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 SIMULATED_HEADER = b"x-promptrail-simulated"
 SIMULATED_WORD = "SIMULATED"
 """The lab's marks: a response header, and a word in the subject of its CA."""
+SIMULATED_SENTENCE = "Simulated, not evidence: "
+"""How every sentence about a simulated case begins."""
 
 Direction = Literal["request", "response"]
 Headers = list[tuple[bytes, bytes]]
@@ -252,3 +254,10 @@ class Finding:
     parameters: dict[str, object]
     facts: dict[str, object] = field(default_factory=dict)
     """Counts that the page shows, by name; never added up over tiers."""
+
+    def __post_init__(self) -> None:
+        """A sentence may be copied out of its page: of a simulated case each carries the mark itself."""
+        for name in ("sentence", "licensed"):
+            said = getattr(self, name)
+            if self.simulated and not said.startswith(SIMULATED_SENTENCE):
+                object.__setattr__(self, name, SIMULATED_SENTENCE + said)
