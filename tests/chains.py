@@ -15,6 +15,7 @@ import random
 import uuid
 import zlib
 from collections.abc import Callable
+from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from typing import NamedTuple
@@ -23,6 +24,7 @@ from xml.sax.saxutils import escape
 
 import brotli
 import cbor2
+import cramjam
 import msgpack
 import zstandard
 
@@ -101,6 +103,39 @@ def _mail(data: bytes, chance: Chance) -> bytes:
     return whole.as_bytes()
 
 
+def _mail_base64(data: bytes, chance: Chance) -> bytes:
+    """A part whose head says that it is base64, of whatever bytes."""
+    whole = MIMEMultipart(boundary=f"=={chance.getrandbits(64):x}==")
+    whole.attach(MIMEText(_words(chance)))
+    whole.attach(MIMEApplication(data))
+    return whole.as_bytes()
+
+
+def _http(data: bytes, chance: Chance) -> bytes:
+    """A request as bytes, its body in chunks of random size."""
+    out = f"POST /{_id(chance)} HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+    at = 0
+    while at < len(data):
+        size = chance.randint(20, 4000)
+        out += b"%x\r\n%s\r\n" % (len(data[at : at + size]), data[at : at + size])
+        at += size
+    return out + b"0\r\n\r\n"
+
+
+def _socket(data: bytes, chance: Chance) -> bytes:
+    """Two WebSocket messages as a client sends them; the second is the data, as text where it is."""
+    key, out = chance.randbytes(4), b""
+    for payload in (_words(chance).encode(), data):
+        size = len(payload)
+        length = (
+            bytes([128 | size]) if size < 126 else bytes([254]) + size.to_bytes(2) if size < 65536 else b""
+        )
+        length = length or bytes([255]) + size.to_bytes(8)
+        out += bytes([0x81 if is_utf8(payload) else 0x82]) + length + key
+        out += bytes(b ^ key[n % 4] for n, b in enumerate(payload))
+    return out
+
+
 def _varint(number: int) -> bytes:
     out = b""
     while number > 127:
@@ -150,6 +185,9 @@ WRAPPINGS = [
     Wrapping("sse", "text", "text", _sse),
     Wrapping("multipart", "any", "binary", _multipart),
     Wrapping("mail", "text", "text", _mail),
+    Wrapping("mail base64", "any", "text", _mail_base64),
+    Wrapping("http", "any", "binary", _http),
+    Wrapping("ws frames", "any", "binary", _socket),
     Wrapping("base64", "any", "text", lambda d, c: base64.b64encode(d)),
     Wrapping("base64 lines", "any", "text", lambda d, c: base64.encodebytes(d)),
     Wrapping("base64url", "any", "text", lambda d, c: base64.urlsafe_b64encode(d).rstrip(b"=")),
@@ -163,6 +201,8 @@ WRAPPINGS = [
     Wrapping("raw deflate", "any", "binary", _raw_deflate),
     Wrapping("brotli", "any", "binary", lambda d, c: brotli.compress(d)),
     Wrapping("zstd", "any", "binary", lambda d, c: zstandard.compress(d)),
+    Wrapping("snappy block", "text", "binary", lambda d, c: bytes(cramjam.snappy.compress_raw(d))),
+    Wrapping("lz4 block", "text", "binary", lambda d, c: bytes(cramjam.lz4.compress_block(d))),
     Wrapping("msgpack", "any", "binary", lambda d, c: msgpack.packb({"id": _id(c), "d": d, "w": _words(c)})),
     Wrapping(
         "cbor", "text", "binary", lambda d, c: cbor2.dumps({"id": _id(c), "d": d.decode(), "w": _words(c)})

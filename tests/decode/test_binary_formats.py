@@ -5,6 +5,7 @@
 import base64
 import gzip
 import plistlib
+import random
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -45,6 +46,11 @@ def frame(body: bytes, flag: int = 0) -> bytes:
     return bytes([flag]) + len(body).to_bytes(4, "big") + body
 
 
+def doubled(text: str) -> bytes:
+    """JSON whose first value is a part of the second: every compressor refers back to it."""
+    return b'{"t":"%s","q":"%s"}' % (text[:12].encode(), text.encode())
+
+
 Write = Callable[[str], bytes]
 Expected = tuple[tuple[str, ...], str]
 WAYS: list[tuple[str, Write, str, Expected]] = [
@@ -58,6 +64,8 @@ WAYS: list[tuple[str, Write, str, Expected]] = [
     ("protobuf", message, "", (("protobuf",), "/1/3")),
     ("protobuf by its type", lambda t: field(1, t.encode()), "application/x-protobuf", (("protobuf",), "/1")),
     ("protobuf with gzip in it", lambda t: field(7, gzip.compress(t.encode())) + field(1, b"batch"), "", (("protobuf", "gzip"), "/7")),
+    ("protobuf, a group", lambda t: field(1, 7) + b"\x23" + field(17, t.encode()) + b"\x24", "", (("protobuf",), "/4/17")),
+    ("protobuf, a group in a group", lambda t: field(2, 7) + b"\x23\x2b" + field(6, t.encode()) + b"\x2c\x24" + field(1, b"text here"), "", (("protobuf",), "/4/5/6")),
     ("gRPC", lambda t: frame(message(t)), "application/grpc", (("grpc", "protobuf"), "message 0 > /1/3")),
     ("gRPC without its type", lambda t: frame(b"\x08\x01") + frame(message(t)), "", (("grpc", "protobuf"), "message 1 > /1/3")),
     ("gRPC, gzip", lambda t: frame(gzip.compress(message(t)), 1), "application/grpc+proto", (("grpc", "gzip", "protobuf"), "message 0 > /1/3")),
@@ -78,6 +86,12 @@ WAYS: list[tuple[str, Write, str, Expected]] = [
     ("two LZ4 frames", lambda t: lz4.frame.compress(t.encode()[:7]) + lz4.frame.compress(t.encode()[7:]), "", (("lz4",), "")),
     ("framed snappy", lambda t: bytes(cramjam.snappy.compress(t.encode())), "", (("snappy",), "")),
     ("framed snappy that shrinks", lambda t: bytes(cramjam.snappy.compress(b'["' + t.encode() + b'",[' + b"1," * 400 + b"1]]")), "", (("snappy", "json"), "/0")),
+    ("snappy block", lambda t: bytes(cramjam.snappy.compress_raw(t.encode())), "", (("snappy block",), "")),
+    ("snappy block of JSON", lambda t: bytes(cramjam.snappy.compress_raw(doubled(t))), "", (("snappy block", "json"), "/q")),
+    ("snappy block of protobuf", lambda t: bytes(cramjam.snappy.compress_raw(message(t))), "", (("snappy block", "protobuf"), "/1/3")),
+    ("LZ4 block", lambda t: bytes(cramjam.lz4.compress_block(doubled(t), store_size=False)), "", (("lz4 block", "json"), "/q")),
+    ("LZ4 block behind its length", lambda t: bytes(cramjam.lz4.compress_block(doubled(t))), "", (("lz4 block", "json"), "/q")),
+    ("LZ4 block of MessagePack", lambda t: bytes(cramjam.lz4.compress_block(msgpack.packb({"k": t, "l": [t[:9]]}))), "", (("lz4 block", "msgpack"), "/k")),
     ("raw deflate without header", lambda t: zlib.compress(t.encode(), wbits=-15), "", (("deflate",), "")),
     ("brotli without header", lambda t: brotli.compress(b'{"k":"%s"}' % t.encode()), "", (("br", "json"), "/k")),
 ]  # fmt: skip
@@ -90,6 +104,7 @@ def test_a_text_is_unwrapped(write: Write, media: str, expected: Expected, text:
     assert found(text, write(text), media) == [expected]
 
 
+NOISE = random.Random(20261122).randbytes(500)
 NEAR_MISSES: list[tuple[str, Any, str]] = [
     ("MessagePack, a byte short", msgpack.packb({"a": KOREAN})[:-1], "msgpack"),
     ("MessagePack, a byte too many", msgpack.packb({"a": KOREAN}) + b"\x01", "msgpack"),
@@ -105,6 +120,15 @@ NEAR_MISSES: list[tuple[str, Any, str]] = [
     ("protobuf, wire type 6", b"\x0e\x04abcd" + message(KOREAN), "protobuf"),
     ("protobuf, numbers alone", field(1, 150) * 20, "protobuf"),
     ("protobuf, a varint of eleven bytes", b"\x08" + b"\xff" * 10 + b"\x01" + field(2, b"text here"), "protobuf"),
+    ("protobuf, a group that does not end", b"\x23" + message(KOREAN), "protobuf"),
+    ("protobuf, an end of another group", b"\x23" + message(KOREAN) + b"\x2c", "protobuf"),
+    ("protobuf, an end of no group", message(KOREAN) + b"\x24", "protobuf"),
+    ("snappy block, a byte short", bytes(cramjam.snappy.compress_raw(KOREAN.encode() * 2))[:-1], "snappy block"),
+    ("snappy block, a byte too many", bytes(cramjam.snappy.compress_raw(KOREAN.encode() * 2)) + b"a", "snappy block"),
+    ("snappy block of noise", bytes(cramjam.snappy.compress_raw(NOISE)), "snappy block"),
+    ("LZ4 block, a byte short", bytes(cramjam.lz4.compress_block(KOREAN.encode() * 2))[:-1], "lz4 block"),
+    ("LZ4 block of noise", bytes(cramjam.lz4.compress_block(NOISE)), "lz4 block"),
+    ("LZ4 block of a word", bytes(cramjam.lz4.compress_block(b"word", store_size=False)), "lz4 block"),
     ("gRPC, a byte short", frame(message(KOREAN))[:-1], "grpc"),
     ("gRPC, an unknown flag", frame(message(KOREAN), 7), "grpc"),
     ("deflate, something behind it", zlib.compress(KOREAN.encode(), wbits=-15) + b"\0", "deflate"),

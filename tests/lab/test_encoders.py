@@ -17,10 +17,12 @@ from typing import Any
 import brotli
 import cbor2
 import cramjam
+import lz4.block
 import lz4.frame
 import msgpack
 import pytest
 import zstandard
+from zmq.utils import z85
 
 from promptrail.lab.encoders import binary, compression, deltas, digests, envelope, mail
 from promptrail.lab.encoders import text_codes as codes
@@ -72,6 +74,15 @@ def test_base85(text: str) -> None:
     assert stdlib_base64.b85decode(codes.base85(raw)) == raw
     assert stdlib_base64.a85decode(codes.ascii85(raw), adobe=True) == raw
     assert codes.ascii85(b"Man \0\0\0\0") == "<~9jqo^z~>"
+    assert stdlib_base64.a85decode(codes.ascii85(raw, marks=False)) == raw
+
+
+def test_z85() -> None:
+    """The frame of ZeroMQ's RFC 32; three zeros fill up what is one byte too long."""
+    assert codes.z85(bytes.fromhex("864fd26fb559f75b")) == "HelloWorld"
+    for text in TEXTS:
+        raw = text.encode()
+        assert z85.decode(codes.z85(raw)) == raw + bytes(-len(raw) % 4)
 
 
 def test_percent() -> None:
@@ -87,6 +98,10 @@ def test_escapes(text: str) -> None:
     assert json.loads(f'"{codes.escapes(text)}"') == text
 
 
+def sized_block(data: bytes) -> bytes:
+    return compression.lz4_block(data, sized=True)
+
+
 UNDO: list[tuple[Callable[[bytes], bytes], Callable[[bytes], Any]]] = [
     (compression.gzip, gzip.decompress),
     (compression.zlib_stream, zlib.decompress),
@@ -94,6 +109,9 @@ UNDO: list[tuple[Callable[[bytes], bytes], Callable[[bytes], Any]]] = [
     (compression.br, brotli.decompress),
     (compression.zstd, lambda data: zstandard.ZstdDecompressor().decompressobj().decompress(data)),
     (compression.lz4, lz4.frame.decompress),
+    (compression.snappy_block, lambda data: bytes(cramjam.snappy.decompress_raw(data))),
+    (compression.lz4_block, lambda data: lz4.block.decompress(data, uncompressed_size=1 << 16)),
+    (sized_block, lz4.block.decompress),
     (compression.snappy, lambda data: bytes(cramjam.snappy.decompress(data))),
 ]
 
@@ -151,6 +169,7 @@ def test_protobuf_and_grpc() -> None:
     assert inner.hex() == "089601"
     assert binary.protobuf((2, "testing")).hex() == "120774657374696e67"
     assert binary.protobuf((3, inner)).hex() == "1a03089601"
+    assert binary.group(16, (17, 117)).hex() == "8301880175" + "8401"
     assert binary.grpc(inner).hex() == "0000000003089601"
     assert binary.grpc(inner, True)[0] == 1
     assert stdlib_base64.b64decode(binary.grpc_web_text(inner)) == binary.grpc(inner)

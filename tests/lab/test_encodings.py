@@ -18,12 +18,16 @@ from promptrail.lab.record import record
 from promptrail.lab.sampler import slug
 from promptrail.lab.world import CLOUD, EXFILTRATION
 from promptrail.model import Probe
-from promptrail.trace.score import Score, score
+from promptrail.trace.score import Score, as_markdown, score
+from readme import encodings_in_the_readme
 from rigs.evidence_reader import Evidence
 
 pytestmark = pytest.mark.rig
 RUN = "encodings"
-CLOSED = {"base32", "base64", "base85", "br", "deflate", "gzip", "hex", "lz4", "snappy", "tt", "zlib", "zstd"}
+CLOSED = {
+    *("base32", "base64", "base85", "br", "deflate", "gzip", "hex", "lz4", "snappy", "tt", "zlib", "zstd"),
+    *("lz4 block", "snappy block", "ws deflate", "ws frames"),
+}
 """Wrappings through which no text can be read."""
 
 
@@ -84,6 +88,11 @@ def test_every_encoding_was_planted_in_every_language_it_can_write(scored: Score
     assert all(planted[e.name] == len(e.languages) for e in ENCODINGS if not e.near_miss)
     fewer = {e.name for e in ENCODINGS if len(e.languages) < 3}
     assert len(planted) >= 115 and all("UTF" not in name and "JSON" not in name for name in fewer)
+
+
+def test_the_readme_says_what_this_run_gave(scored: Score) -> None:
+    """The table in README.md is the one of this recording; `promptrail lab score DIR --markdown` prints it anew."""
+    assert encodings_in_the_readme() == as_markdown(scored.table)
 
 
 def test_each_encoding_has_an_address_of_its_own() -> None:

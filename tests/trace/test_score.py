@@ -9,9 +9,11 @@ import pytest
 
 from factories import Rows
 from promptrail.case import Case
-from promptrail.cli.recording import tell_score
+from promptrail.cli.recording import tell_markdown, tell_score
 from promptrail.errors import CaseError
-from promptrail.trace.score import as_json, score
+from promptrail.lab.encodings import ENCODINGS
+from promptrail.trace.score import Row, as_json, as_markdown, score
+from readme import encodings_in_the_readme
 
 TEXT = "Word my complaint about the cuts, kestrel-4417"
 HOST = "ingest.brightmoor.test"
@@ -193,6 +195,28 @@ def test_the_table_is_printed_and_the_exit_code_says_whether_all_is_right(
     assert "Plantings found: 1 of 2" in out and "wrongly found: p1 near miss: hex" in out
     assert "\x1b" not in out
     assert tell_score(case_of(tmp_path / "right", line())) == 0
+
+
+def test_markdown_is_all_that_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A table sorted by name with its sum; what a key holds ends neither cell nor line; the exit code is the same."""
+    key = [line(encoding="hex | a\n<b>\\", path="/v1/b"), line()]
+    case = case_of(tmp_path, *key)
+    assert tell_markdown(case) == 1
+    head, rule, *rows = capsys.readouterr().out.splitlines()
+    assert head.startswith("| encoding | tier |") and set(rule) == set("| -")
+    assert rows == [
+        "| base64 | exact | 1 of 1 | 1 | 1 |",
+        "| hex \\| a &lt;b>\\\\ | exact | 0 of 1 | 0 | 0 |",
+        "| all 2 | | 1 of 2 | | |",
+    ]
+
+
+def test_the_readme_lists_every_encoding_of_the_catalogue() -> None:
+    """Each with as many plantings as it has languages, all of them found; tests/lab holds it against a real run."""
+    rows = [Row(e.name, e.tier, *[len(e.languages)] * 4) for e in ENCODINGS if not e.near_miss]
+    asked = sum(len(e.languages) for e in ENCODINGS if e.answered)
+    rows.append(Row("JSON, repeated by the answer", "exact", *[asked] * 4))
+    assert encodings_in_the_readme() == as_markdown(rows)
 
 
 def test_json_is_all_that_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -51,7 +51,13 @@ def add(commands: Any) -> None:
     make.set_defaults(run=lab_record)
     score = lab.add_parser("score", help="recall and false discovery against the answer key")
     score.add_argument("case", metavar="CASE")
-    score.add_argument("--json", action="store_true", help="one JSON object on stdout, and nothing else")
+    form = score.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one JSON object on stdout, and nothing else")
+    form.add_argument(
+        "--markdown",
+        action="store_true",
+        help="the table by encoding as README.md holds it, and nothing else",
+    )
     score.set_defaults(run=lab_score)
 
 
@@ -113,7 +119,18 @@ def lab_score(options: argparse.Namespace) -> int:
 
     case = Case.open(options.case)
     tell_problems(pipeline.ensure(case, say))
+    if options.markdown:
+        return tell_markdown(case)
     return tell_score(case, options.json, table=True)
+
+
+def tell_markdown(case: Case) -> int:
+    """Print the table by encoding as README.md holds it; the exit code is that of `tell_score`."""
+    from promptrail.trace import score as scoring
+
+    result = scoring.score(case)
+    print(scoring.as_markdown(result.table), end="")
+    return int(result.wrong)
 
 
 def tell_score(case: Case, as_json: bool = False, table: bool = False) -> int:

@@ -7,16 +7,19 @@ whole text; where none does, all RUNS decode what stands inside it. What comes o
 import re
 from collections.abc import Iterator
 
+from promptrail.decode.base85 import base85_text
 from promptrail.decode.cbor import cbor
 from promptrail.decode.charset import declared, recognised, wide
-from promptrail.decode.compressed import UNDO, gzip, lz4_, said_by_magic, snappy, undo, zlib_, zstd
+from promptrail.decode.compressed import UNDO, WORDS, gzip, lz4_, said_by_magic, snappy, undo, zlib_, zstd
 from promptrail.decode.envelopes import tt
 from promptrail.decode.escapes import backslashes, entities, zero_width
 from promptrail.decode.form import form, percent, url
 from promptrail.decode.grpc import grpc
-from promptrail.decode.guessed import brotli_, raw_deflate
+from promptrail.decode.guessed import brotli_, lz4_blocks, raw_deflate, snappy_blocks
+from promptrail.decode.http_message import chunked_alone, http
 from promptrail.decode.json_text import json_text
 from promptrail.decode.jsonp import jsonp
+from promptrail.decode.latin import latin
 from promptrail.decode.layer import Decoder, Layer, Piece, Undecodable
 from promptrail.decode.mail_words import encoded_words, extended_parameters, quoted_printable, wrapped_lines
 from promptrail.decode.markup import markup
@@ -26,22 +29,26 @@ from promptrail.decode.plist import plist
 from promptrail.decode.protobuf import protobuf
 from promptrail.decode.readable import is_plain, is_text, picture
 from promptrail.decode.sse import sse
-from promptrail.decode.text_codes import base32_runs, base64_runs, base85_text, hex_runs
+from promptrail.decode.text_codes import base32_runs, base64_runs, hex_runs
+from promptrail.decode.websocket import websocket
 
 SIGNED = [
-    Decoder("gzip", 1, "RFC 1952", gzip),
-    Decoder("zlib", 1, "RFC 1950", zlib_),
-    Decoder("zstd", 1, "RFC 8878", zstd),
-    Decoder("lz4", 1, "LZ4 frame format 1.6.4", lz4_),
-    Decoder("snappy", 1, "Snappy framing format, 2013", snappy),
+    Decoder("gzip", 2, "RFC 1952", gzip),
+    Decoder("zlib", 2, "RFC 1950", zlib_),
+    Decoder("zstd", 2, "RFC 8878", zstd),
+    Decoder("lz4", 2, "LZ4 frame format 1.6.4", lz4_),
+    Decoder("snappy", 2, "Snappy framing format, 2013", snappy),
     Decoder("tt", 1, "ByteDance AppLog: see ENVELOPES", tt),
+    Decoder("latin-1", 1, "ISO 8859-1; WHATWG Infra, isomorphic decode", latin),
 ]
 """Formats whose first bytes name them."""
 FIRST = frozenset(b"\x1f\x78\x28\x04\xff\x12\x74")
 """The first bytes of all of SIGNED: most values begin otherwise and cost one look."""
 WRITTEN = [
-    Decoder("grpc", 1, "gRPC over HTTP/2, length-prefixed messages; gRPC-Web; Connect", grpc),
-    Decoder("multipart", 1, "RFC 2046, RFC 7578", multipart),
+    Decoder("grpc", 2, "gRPC over HTTP/2, length-prefixed messages; gRPC-Web; Connect", grpc),
+    Decoder("http", 1, "RFC 9112", http),
+    Decoder("chunked", 1, "RFC 9112 section 7.1", chunked_alone),
+    Decoder("multipart", 2, "RFC 2046, RFC 7578", multipart),
     Decoder("charset", 1, "WHATWG Encoding; RFC 2781 section 3.2; RFC 9110 section 8.3.2", declared),
     Decoder("msgpack", 1, "MessagePack specification, 2013", msgpack),
     Decoder("cbor", 1, "RFC 8949, RFC 8742", cbor),
@@ -52,15 +59,23 @@ WRITTEN = [
     Decoder("json", 1, "RFC 8259", json_text),
     Decoder("jsonp", 1, "JSON in a call or behind a guard, as cross-site APIs send it", jsonp),
     Decoder("markup", 1, "XML 1.0, fifth edition; WHATWG HTML section 13", markup),
-    Decoder("base85", 1, "RFC 1924 alphabet, as base64.b85encode; Adobe's Ascii85", base85_text),
-    Decoder("url", 1, "RFC 3986", url),
+    Decoder(
+        "base85",
+        2,
+        "Adobe's Ascii85; RFC 1924 alphabet, as base64.b85encode; Z85, ZeroMQ RFC 32",
+        base85_text,
+    ),
+    Decoder("url", 2, "RFC 3986", url),
     Decoder("form", 1, "WHATWG URL, application/x-www-form-urlencoded", form),
 ]
 OPAQUE = [
-    Decoder("protobuf", 1, "Protocol Buffers, Encoding", protobuf),
+    Decoder("ws frames", 1, "RFC 6455 section 5; RFC 7692 section 7.2", websocket),
+    Decoder("snappy block", 1, "Snappy format description, 2011", snappy_blocks),
+    Decoder("protobuf", 2, "Protocol Buffers, Encoding", protobuf),
     Decoder("utf-16", 1, "RFC 2781, Unicode 15 section 3.10", wide),
-    Decoder("deflate", 1, "RFC 1951", raw_deflate),
-    Decoder("br", 1, "RFC 7932", brotli_),
+    Decoder("deflate", 2, "RFC 1951", raw_deflate),
+    Decoder("br", 2, "RFC 7932", brotli_),
+    Decoder("lz4 block", 1, "LZ4 block format, 2022", lz4_blocks),
 ]
 """Formats that nothing announces; asked for bytes that are not plain text, or whose type names them."""
 NAMED = ("protobuf", "x-proto", "msgpack", "cbor")
@@ -124,13 +139,22 @@ def _run(decoder: Decoder, layer: Layer, faults: list[Undecodable]) -> Iterator[
             yield layer.child(decoder.id, piece)
     except Undecodable as fault:
         faults.append(fault)
+        if fault.data:
+            yield layer.child(decoder.id, Piece(fault.data, 0, len(layer.data)))
 
 
 def _content_coding(layer: Layer, faults: list[Undecodable]) -> Iterator[Layer]:
     *rest, name = layer.encodings
+    word = WORDS.get(name, name)
     try:
         data, whole = undo(name, layer.data)
     except Undecodable as fault:
+        if fault.data:
+            faults.append(fault)
+            yield layer.child(
+                word, Piece(fault.data, 0, len(layer.data), "", False, layer.media, None, tuple(rest))
+            )
+            return
         if name not in UNDO or said_by_magic(layer.data) in (None, name):
             faults.append(fault)
         # A header may be wrong: without it the body is a layer like any other, and its magic is believed.
@@ -138,5 +162,4 @@ def _content_coding(layer: Layer, faults: list[Undecodable]) -> Iterator[Layer]:
         return
     if not whole:
         faults.append(Undecodable("incomplete", f"the {name} stream ends early"))
-    word = {"x-gzip": "gzip", "x-snappy-framed": "snappy"}.get(name, name)
-    yield layer.child(word, Piece(data, 0, len(layer.data), media=layer.media), tuple(rest))
+    yield layer.child(word, Piece(data, 0, len(layer.data), "", False, layer.media, None, tuple(rest)))

@@ -22,6 +22,8 @@ SEGMENT = re.compile(rb"[^/]{4,}")
 LONG = 12
 """Shorter segments hold no encoded probe."""
 AUTHORITY = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]*)[^/?#]*")
+TARGET = "text/uri-list"
+"""Media type (RFC 2483) under which the target of a request goes on: it may lack scheme and host."""
 ADDRESS = re.compile(rb"(?:https?|wss?)://[^\s\"'<>]+")
 
 
@@ -71,8 +73,8 @@ def url_parts(layer: Layer) -> Iterator[Piece]:
 
 
 def url(layer: Layer) -> Iterator[Piece]:
-    """A URL as a value: the page that a telemetry event names, and the like."""
-    if ADDRESS.fullmatch(layer.data):
+    """A URL as a value: the page that a telemetry event names, and the like; or what its surroundings call one."""
+    if layer.media == TARGET or ADDRESS.fullmatch(layer.data):
         yield from url_parts(layer)
 
 

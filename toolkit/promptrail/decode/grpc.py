@@ -1,7 +1,8 @@
 """gRPC, gRPC-Web and Connect bodies in, their messages out (length-prefixed messages of the gRPC HTTP/2 protocol).
 
-Each frame is a flag, four bytes of length and the message. A compressed message goes on as a layer and is opened by
-its own magic. grpc-web-text is the same in base64, where each flush may end in padding of its own.
+Each frame is a flag, four bytes of length and the message. A compressed message goes on under the coding that the
+media type names (`grpc-encoding`, put there from the header of this name), else it is opened by its own magic, or by
+what it holds. grpc-web-text is the same in base64, where each flush may end in padding of its own.
 """
 
 import base64
@@ -14,6 +15,7 @@ from promptrail.decode.layer import Layer, Piece, Undecodable
 HEAD = 5
 COMPRESSED, CONNECT_END, TRAILERS = 0x01, 0x02, 0x80
 FLAGS = (0, COMPRESSED, CONNECT_END, TRAILERS, TRAILERS | COMPRESSED)
+CODING = re.compile(r"grpc-encoding=([a-z0-9_-]{1,40})")
 CHUNK = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 
 
@@ -26,6 +28,8 @@ def grpc(layer: Layer) -> Iterator[Piece]:
         return
     if not said and (len(data) <= HEAD or data[0] > 1 or not _fills(data)):
         return
+    coding = CODING.search(layer.media)
+    content = "application/json" if "json" in layer.media else "application/protobuf"
     at = number = 0
     while at + HEAD <= len(data):
         flag, length = data[at], int.from_bytes(data[at + 1 : at + HEAD], "big")
@@ -34,10 +38,9 @@ def grpc(layer: Layer) -> Iterator[Piece]:
         body = data[at + HEAD : at + HEAD + length]
         if body:
             path = "trailers" if flag & TRAILERS else f"message {number}"
-            media = (
-                "" if flag else "application/protobuf" if "json" not in layer.media else "application/json"
-            )
-            yield Piece(body, at + HEAD, len(body), path, True, media)
+            codings = (coding[1],) if coding and flag & COMPRESSED and coding[1] != "identity" else ()
+            media = "" if flag and not codings else content
+            yield Piece(body, at + HEAD, len(body), path, True, media, None, codings)
         if len(body) < length:
             raise Undecodable("incomplete", f"frame {number} of the gRPC body is cut short")
         at, number = at + HEAD + length, number + 1

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 
 from promptrail.decode.layer import Piece
-from promptrail.decode.text_codes import readable, unbase32, unbase64
+from promptrail.decode.readable import readable
+from promptrail.decode.text_codes import unbase32, unbase64
 
 LABEL = re.compile(rb"[A-Za-z0-9_-]{12,63}")
 HEX = re.compile(rb"(?:[0-9a-f]{2})+|(?:[0-9A-F]{2})+")

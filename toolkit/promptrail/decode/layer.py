@@ -23,6 +23,8 @@ class Piece(NamedTuple):
     """Content type of the piece, where its surroundings name one."""
     step: str | None = None
     """Word for the chain where it is not the decoder's id; empty: nothing was undone."""
+    encodings: tuple[str, ...] = ()
+    """Codings under which the piece stands, as its surroundings name them; see Layer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +37,8 @@ class Layer:
     media: str = ""
     """Content type, lower case, with parameters; empty: not said."""
     encodings: tuple[str, ...] = ()
-    """Content-Encoding still to be undone, outermost last, as the header lists them (RFC 9110 section 8.4)."""
+    """Codings still to be undone, outermost last, as Content-Encoding lists them (RFC 9110 section 8.4); the transfer
+    codings of HTTP and mail, and what gRPC says of its messages, are of the same kind."""
     parent: "Layer | None" = None
     start: int = 0
     length: int = 0
@@ -45,7 +48,7 @@ class Layer:
     def depth(self) -> int:
         return 0 if self.parent is None else self.parent.depth + 1
 
-    def child(self, step: str, piece: Piece, encodings: tuple[str, ...] = ()) -> "Layer":
+    def child(self, step: str, piece: Piece) -> "Layer":
         """The layer that a piece of this one makes."""
         path = (*self.path, piece.path) if piece.path else self.path
         step = step if piece.step is None else piece.step
@@ -54,7 +57,7 @@ class Layer:
             path,
             (*self.chain, step) if step else self.chain,
             piece.media,
-            encodings,
+            piece.encodings,
             self,
             piece.start,
             piece.length,
@@ -78,8 +81,11 @@ class Decoder(NamedTuple):
 
 
 class Undecodable(Exception):
-    """A layer says that it is wrapped, and could not be unwrapped: reason (encoding, incomplete, limit) and words."""
+    """A layer says that it is wrapped, and could not be unwrapped: reason (encoding, incomplete, limit) and words.
 
-    def __init__(self, reason: str, detail: str) -> None:
+    `data` is what came out before a limit was met: it is looked through like any other layer, and the fault is told.
+    """
+
+    def __init__(self, reason: str, detail: str, data: bytes = b"") -> None:
         super().__init__(detail)
-        self.reason, self.detail = reason, detail
+        self.reason, self.detail, self.data = reason, detail, data

@@ -1,7 +1,7 @@
 """A flow's request and response as layers to start from: URL, headers, cookies, body, WebSocket and raw messages."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from promptrail.decode.compressed import UNDO
@@ -9,6 +9,9 @@ from promptrail.decode.form import url_parts
 from promptrail.decode.layer import Layer, Piece
 from promptrail.model import Direction, Headers
 
+GRPC = ("application/grpc", "application/connect+")
+MESSAGE_CODING = (b"grpc-encoding", b"connect-content-encoding")
+"""Headers that name the coding of single messages (gRPC over HTTP/2; the Connect protocol)."""
 COOKIE = re.compile(rb"([^=;\s]+)=([^;]*)")
 
 
@@ -35,8 +38,8 @@ def url_layers(root: Layer) -> Iterator[Layer]:
         yield root.child("" if piece.exact else "percent", piece)  # a piece that names its own step keeps it
 
 
-def header_parts(headers: Headers, direction: Direction) -> Iterator[Part]:
-    """Each header value; cookies one by one, in requests and where a response sets them."""
+def header_parts(headers: Headers, direction: Direction, part: str = "header") -> Iterator[Part]:
+    """Each value of headers or trailers (`part`); cookies one by one, in requests and where a response sets them."""
     for name, value in headers:
         label = name.decode("latin-1").lower()
         if label in ("cookie", "set-cookie"):
@@ -48,7 +51,7 @@ def header_parts(headers: Headers, direction: Direction) -> Iterator[Part]:
                 if label == "set-cookie":
                     break
         elif len(value) >= 4:
-            yield Part(direction, "header", Layer(value, (label,)))
+            yield Part(direction, part, Layer(value, (label,)))
 
 
 def encodings_of(coding: str | None) -> tuple[str, ...]:
@@ -65,12 +68,22 @@ def body_part(
     coding: str | None = None,
     sha256: str = "",
     seq: int = 0,
+    headers: Sequence[tuple[bytes, bytes]] = (),
 ) -> Part:
-    """A body or message with the Content-Type and the Content-Encoding that are stated for it."""
+    """A body or message with the Content-Type and the Content-Encoding that are stated for it.
+
+    `headers` are those of its message: gRPC names in one of them how its messages are compressed.
+    """
     encodings = encodings_of(coding)
     if encodings and all(e in UNDO for e in encodings) and _plain(data):
         encodings = ()  # a tool that undid the coding and kept the header
     kind = (media or "").strip().lower()
+    if kind.startswith(GRPC):
+        kind += "".join(
+            f"; grpc-encoding={value.decode('latin-1').strip().lower()}"
+            for header, value in headers
+            if header.lower() in MESSAGE_CODING
+        )
     name = "sse" if part == "body" and kind.startswith("text/event-stream") else part
     return Part(direction, name, Layer(data, media=kind, encodings=encodings), sha256, seq)
 

@@ -12,8 +12,8 @@ from promptrail.decode.layer import Layer, Piece
 from promptrail.decode.limits import LIMITS
 from promptrail.decode.readable import is_plain
 
-VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
-"""Wire types. Groups (3 and 4) are long deprecated: bytes that need them are noise far more often."""
+VARINT, FIXED64, BYTES, GROUP, END_GROUP, FIXED32 = range(6)
+"""Wire types. Groups are long deprecated and still sent by old schemas; each must end under its own number."""
 HIGHEST = 100_000
 """Field numbers may reach 2^29 - 1; real schemas stay far below, noise does not."""
 SHORTEST = 4
@@ -23,7 +23,8 @@ LONG_NUMBER = 100_000
 class Field(NamedTuple):
     """One field of a message; `start` and `end` are of its value."""
 
-    number: int
+    path: str
+    """Its number, behind those of the groups in which it stands."""
     wire: int
     start: int
     end: int
@@ -46,13 +47,23 @@ def varint(data: bytes, at: int, end: int) -> tuple[int, int] | None:
 def fields(data: bytes, start: int, end: int) -> list[Field] | None:
     """The fields between two offsets; None unless they fill them exactly."""
     out: list[Field] = []
+    groups: list[int] = []
     at = start
     while at < end:
         key = (data[at], at + 1) if data[at] < 0x80 else varint(data, at, end)
         if key is None or not 8 <= key[0] < HIGHEST << 3 or len(out) >= LIMITS.values:
             return None
-        wire, at = key[0] & 7, key[1]
+        number, wire, at = key[0] >> 3, key[0] & 7, key[1]
         value, begin = 0, at
+        if wire == GROUP:
+            groups.append(number)
+            if len(groups) > LIMITS.nesting:
+                return None
+            continue
+        if wire == END_GROUP:
+            if not groups or groups.pop() != number:
+                return None
+            continue
         if wire == VARINT:
             read = varint(data, at, end)
             if read is None:
@@ -70,8 +81,9 @@ def fields(data: bytes, start: int, end: int) -> list[Field] | None:
                 return None
         else:
             return None
-        out.append(Field(key[0] >> 3, wire, begin, at, value))
-    return out
+        path = "/".join(map(str, (*groups, number))) if groups else str(number)
+        out.append(Field(path, wire, begin, at, value))
+    return None if groups else out
 
 
 def protobuf(layer: Layer) -> Iterator[Piece]:
@@ -88,7 +100,7 @@ def _message(data: bytes, start: int, end: int, path: str, depth: int) -> list[P
         return None
     out: list[Piece] = []
     for field in found:
-        here = f"{path}/{field.number}"
+        here = f"{path}/{field.path}"
         if field.wire == BYTES:
             if field.end - field.start >= SHORTEST:
                 out += _value(data, field, here, depth)

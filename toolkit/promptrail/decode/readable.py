@@ -59,3 +59,16 @@ def is_text(data: bytes) -> bool:
     except UnicodeDecodeError as fault:
         return fault.start >= len(sample) - 3 and fault.reason == "unexpected end of data"
     return True
+
+
+MAGICS = (
+    *(b"\x1f\x8b\x08", b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"),
+    *(b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18", b"\xff\x06\x00\x00sNaPpY"),
+    *(b"bplist0", b"\xff\xfe", b"\xfe\xff", b"\x12\x39\x20\x20\x02\x03"),
+)
+"""First bytes of formats that would hardly come out by chance."""
+
+
+def readable(value: bytes) -> bool:
+    """Text, or the beginning of a format that says what it is."""
+    return len(value) >= 8 and (is_plain(value) or value.startswith(MAGICS))

@@ -1,4 +1,4 @@
-"""Bytes written as text in, the bytes out: base64, base64url, base32, base85 and hex, as a whole value or inside one.
+"""Bytes written as text in, the bytes out: base64, base64url, base32 and hex, as a whole value or inside one.
 
 A run is decoded where it can be; what comes out is searched and taken apart further, so a wrong guess costs time and
 finds nothing. Codes whose alphabets take in ordinary words ask that what comes out can be read.
@@ -10,39 +10,30 @@ import re
 from collections.abc import Iterator
 
 from promptrail.decode.layer import Layer, Piece
-from promptrail.decode.readable import is_plain
+from promptrail.decode.readable import readable
 
-RUN = re.compile(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,}(?:={1,2})?(?![A-Za-z0-9+/_=-])")
+# A run begins with a character of its alphabet before it looks back: so the engine skips all others in one go.
+RUN = re.compile(
+    rb"[A-Za-z0-9+/_-](?<![A-Za-z0-9+/_-].)[A-Za-z0-9+/_-]{11,}+(?:={1,2})?(?![A-Za-z0-9+/_=-])", re.S
+)
 WRAPPED = re.compile(
     rb"(?<![A-Za-z0-9+/_=-])(?:[A-Za-z0-9+/_-]{60,76}\r?\n[ \t]?)+[A-Za-z0-9+/_-]{1,76}={0,2}(?![A-Za-z0-9+/_=-])"
 )
 """Lines of base64 as PEM (RFC 7468, 64) and MIME (RFC 2045, 76) cut them."""
 JWT = re.compile(rb"(?<![\w-])(eyJ[\w-]{8,})\.(eyJ[\w-]{2,})\.([\w-]*)")
-HEX = re.compile(rb"(?<![0-9A-Za-z])[0-9a-fA-F]{16,}(?![0-9A-Za-z])")
+HEX = re.compile(rb"[0-9a-fA-F](?<![0-9A-Za-z].)[0-9a-fA-F]{15,}+(?![0-9A-Za-z])", re.S)
 UUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 WORD = re.compile(rb"[a-z]+|[A-Z][a-z]+|[A-Za-z]+(?:[-_/][A-Za-z]+)+|[0-9]+")
-BASE32 = re.compile(rb"(?<![0-9A-Za-z+/_=-])(?:[A-Z2-7]{16,}|[a-z2-7]{16,})(?:={1,6})?(?![0-9A-Za-z+/_=-])")
+BASE32 = re.compile(
+    rb"[A-Za-z2-7](?<![0-9A-Za-z+/_=-].)(?:(?<=[A-Z2-7])[A-Z2-7]{15,}+|(?<=[a-z2-7])[a-z2-7]{15,}+)"
+    rb"(?:={1,6}+)?(?![0-9A-Za-z+/_=-])",
+    re.S,
+)
 SURE32 = 40
 """Of identifiers in all letters and digits, one in a hundred of this length avoids 0, 1, 8 and 9."""
 BASE32_LENGTHS = (0, 2, 4, 5, 7)
 """What is left over of groups of eight characters (RFC 4648 section 6)."""
-BASE85 = re.compile(rb"[0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]{20,}\Z")
-BEYOND64 = re.compile(rb"[!#$()*<>?@^`{|}~]")
-"""Characters of base85 that neither base64 nor a form has; one in five is of them."""
-LARGEST85 = 1 << 20
-ASCII85 = re.compile(rb"<~([!-uz\s]{5,}?)~>")
 TO_STANDARD = bytes.maketrans(b"-_", b"+/")
-MAGICS = (
-    *(b"\x1f\x8b\x08", b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"),
-    *(b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18", b"\xff\x06\x00\x00sNaPpY"),
-    *(b"bplist0", b"\xff\xfe", b"\xfe\xff", b"\x12\x39\x20\x20\x02\x03"),
-)
-"""First bytes of formats that would hardly come out by chance."""
-
-
-def readable(value: bytes) -> bool:
-    """Text, or the beginning of a format that says what it is."""
-    return len(value) >= 8 and (is_plain(value) or value.startswith(MAGICS))
 
 
 def unbase64(run: bytes) -> bytes | None:
@@ -125,35 +116,3 @@ def base32_runs(layer: Layer) -> Iterator[Piece]:
         value = _base32(found[0])
         if value:
             yield Piece(value, found.start(), len(found[0]))
-
-
-def base85_text(layer: Layer) -> Iterator[Piece]:
-    """base85: Ascii85 between its marks (Adobe), and the alphabet of RFC 1924 as a whole value that can be read."""
-    data = layer.data
-    marked = ASCII85.search(data) if b"<~" in data and b"~>" in data else None
-    for found in ASCII85.finditer(data) if marked else ():
-        try:
-            yield Piece(base64.a85decode(found[1]), found.start(), len(found[0]))
-        except ValueError:
-            continue
-    if (
-        marked is None
-        and 20 <= len(data) <= LARGEST85
-        and BEYOND64.search(data, 0, 200)
-        and BASE85.match(data)
-    ):
-        try:
-            value = base64.b85decode(data)
-        except ValueError:
-            return
-        if readable(value) or _mixed(data):
-            yield Piece(value, 0, len(data))
-
-
-def _mixed(data: bytes) -> bool:
-    """Whether characters are as mixed as in base85 alone: of all kinds, one in 16 to one in two special."""
-    sample = data[:400]
-    special = BEYOND64.findall(sample)
-    kinds = (sample.upper() != sample, sample.lower() != sample, any(48 <= c < 58 for c in sample))
-    few = len(special) * 16 < len(sample) or len(special) * 2 > len(sample)
-    return len(sample) >= 32 and all(kinds) and len(set(special)) >= 4 and not few

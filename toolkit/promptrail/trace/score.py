@@ -5,7 +5,7 @@ worth: the value itself, a hash of it, a part of it, a guess. Chain and tier are
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -18,6 +18,8 @@ PARTS = {"header", "cookie", "url", "ws", "sse", "body", "zero-width"}
 """Words of the key that name where a value stands, not how it was wrapped."""
 WORTH = {"exact": "value", "normalised": "value", "reassembled": "value"}
 """Tiers that show the value itself; each other tier has a worth of its own."""
+ESCAPED = str.maketrans({"|": "\\|", "\\": "\\\\", "<": "&lt;", "\n": " ", "\x1b": " "})
+"""What would end a cell of a Markdown table, or begin something else."""
 Place = tuple[str, ...]
 """Run, probe, host, path, direction, part."""
 
@@ -110,6 +112,22 @@ def score(case: Case) -> Score:
 def as_json(result: Score) -> dict[str, Any]:
     """The score as one JSON object; its keys are the fields of Score and Row."""
     return result._asdict() | {"table": [row._asdict() for row in result.table]}
+
+
+def as_markdown(rows: Iterable[Row]) -> str:
+    """The table by encoding, sorted by name, as README.md holds it."""
+    ordered = sorted(rows, key=lambda row: (row.encoding.casefold(), row.encoding, row.tier))
+    lines = [
+        "| encoding | tier | found | unwrapped as it was wrapped | tier right |",
+        "| --- | --- | --- | --- | --- |",
+        *(
+            f"| {row.encoding.translate(ESCAPED)} | {row.tier.translate(ESCAPED)} | {row.found} of {row.planted} |"
+            f" {row.chains} | {row.tiers} |"
+            for row in ordered
+        ),
+    ]
+    total, found = sum(row.planted for row in ordered), sum(row.found for row in ordered)
+    return "\n".join([*lines, f"| all {len(ordered)} | | {found} of {total} | | |"]) + "\n"
 
 
 def _lines(case: Case) -> Iterator[dict[str, Any]]:

@@ -68,6 +68,11 @@ def protobuf(*fields: tuple[int, int | str | bytes]) -> bytes:
     return out
 
 
+def group(number: int, *fields: tuple[int, int | str | bytes]) -> bytes:
+    """A group: fields between a start and an end that bear its number, as old schemas send them."""
+    return varint(number << 3 | 3) + protobuf(*fields) + varint(number << 3 | 4)
+
+
 def grpc(message: bytes, compressed: bool = False) -> bytes:
     """A length-prefixed message of gRPC over HTTP/2; `compressed` says that the message is, and does not do it."""
     return bytes([compressed]) + len(message).to_bytes(4) + message

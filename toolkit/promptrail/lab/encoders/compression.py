@@ -51,10 +51,22 @@ def lz4(data: bytes) -> bytes:
 
 def snappy(data: bytes) -> bytes:
     """Snappy's framing format: one chunk of 64 KiB at most, with its masked check sum."""
-    assert 0 < len(data) < 1 << 16
-    block = varint(len(data)) + b"".join(_elements(data))
+    block = snappy_block(data)
     chunk = b"\x00" + (len(block) + 4).to_bytes(3, "little") + masked(crc32c(data)).to_bytes(4, "little")
     return SNAPPY_MAGIC + chunk + block
+
+
+def snappy_block(data: bytes) -> bytes:
+    """One raw block of 64 KiB at most: its length, literals and copies."""
+    assert 0 < len(data) < 1 << 16
+    return varint(len(data)) + b"".join(_elements(data))
+
+
+def lz4_block(data: bytes, sized: bool = False) -> bytes:
+    """One raw LZ4 block; `sized`: behind its length in four bytes, the lowest first."""
+    import cramjam
+
+    return bytes(cramjam.lz4.compress_block(data, store_size=sized))
 
 
 def _elements(data: bytes) -> Iterator[bytes]:

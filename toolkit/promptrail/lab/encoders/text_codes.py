@@ -1,10 +1,12 @@
-"""Bytes as text: the codes of RFC 4648, base85 in two alphabets, and percent-encoding, written from the standards."""
+"""Bytes as text: the codes of RFC 4648, base85 in three alphabets, and percent-encoding, written from the standards."""
 
 UPPER, LOWER, DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", "0123456789"
 BASE64, BASE64_URL = UPPER + LOWER + DIGITS + "+/", UPPER + LOWER + DIGITS + "-_"
 BASE32, BASE16 = UPPER + "234567", DIGITS + "abcdef"
 BASE85 = DIGITS + UPPER + LOWER + "!#$%&()*+-;<=>?@^_`{|}~"
 """RFC 1924, section 4.2."""
+Z85 = DIGITS + LOWER + UPPER + ".-:+=^!/*?&<>()[]{}@%$#"
+"""ZeroMQ RFC 32."""
 UNRESERVED = frozenset((UPPER + LOWER + DIGITS + "-._~").encode())
 """RFC 3986, section 2.3."""
 
@@ -35,14 +37,19 @@ def base85(data: bytes, alphabet: str = BASE85) -> str:
     return text
 
 
-def ascii85(data: bytes) -> str:
-    """Adobe's form, between its marks (PostScript Language Reference, third edition, section 3.13.3)."""
+def z85(data: bytes) -> str:
+    """ZeroMQ's form: only whole groups, so that zeros fill up the last."""
+    return base85(data + bytes(-len(data) % 4), Z85)
+
+
+def ascii85(data: bytes, marks: bool = True) -> str:
+    """Adobe's form, between its marks or without (PostScript Language Reference, third edition, section 3.13.3)."""
     alphabet = "".join(chr(33 + n) for n in range(85))
     text = ""
     for at in range(0, len(data), 4):
         group = data[at : at + 4]
         text += "z" if group == b"\0\0\0\0" else base85(group, alphabet)
-    return f"<~{text}~>"
+    return f"<~{text}~>" if marks else text
 
 
 def percent(data: bytes, plus: bool = False) -> str:

@@ -11,6 +11,7 @@ from promptrail.lab.encodings import (
     near_misses,
     pieces,
     rewritten,
+    streams,
     text_codes,
 )
 from promptrail.lab.encodings.shape import Encoding
@@ -20,6 +21,7 @@ ENCODINGS: tuple[Encoding, ...] = (
     *text_codes.ENCODINGS,
     *bodies.ENCODINGS,
     *binary.ENCODINGS,
+    *streams.ENCODINGS,
     *fields.ENCODINGS,
     *rewritten.ENCODINGS,
     *pieces.ENCODINGS,

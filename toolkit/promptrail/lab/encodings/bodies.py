@@ -2,9 +2,10 @@
 
 import html
 import json
+from collections.abc import Callable
 from xml.sax.saxutils import escape, quoteattr
 
-from promptrail.lab.encoders.mail import multipart
+from promptrail.lab.encoders.mail import multipart, quoted_printable
 from promptrail.lab.encoders.text_codes import base64, escapes
 from promptrail.lab.encodings.shape import Encoding, Message, body, document, valued
 
@@ -49,10 +50,11 @@ def _nested_multipart(text: str) -> list[Message]:
     return [Message(multipart(BOUNDARY, (head, inner)), (("Content-Type", media),))]
 
 
-def _multipart_base64(text: str) -> list[Message]:
-    head = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64"
-    media = f"multipart/mixed; boundary={BOUNDARY}"
-    return [Message(multipart(BOUNDARY, (head, base64(text.encode()).encode())), (("Content-Type", media),))]
+def _part(charset: str, transfer: str, write: Callable[[bytes], bytes]) -> Callable[[str], list[Message]]:
+    """A multipart body whose one part says its charset and how it is written."""
+    head = f"Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: {transfer}"
+    headers = (("Content-Type", f"multipart/mixed; boundary={BOUNDARY}"),)
+    return lambda text: [Message(multipart(BOUNDARY, (head, write(text.encode(charset)))), headers)]
 
 
 def _chunks(text: str) -> list[Message]:
@@ -130,5 +132,18 @@ ENCODINGS = (
     Encoding(
         "multipart in multipart", ("multipart", "multipart", "json"), _nested_multipart, pointer="batch"
     ),
-    Encoding("multipart, base64", ("multipart", "base64"), _multipart_base64),
+    Encoding(
+        "multipart, base64", ("multipart", "base64"), _part("utf-8", "base64", lambda d: base64(d).encode())
+    ),
+    Encoding(
+        "multipart, quoted-printable",
+        ("multipart", "quoted-printable"),
+        _part("utf-8", "quoted-printable", quoted_printable),
+    ),
+    Encoding(
+        "multipart, EUC-KR in base64",
+        ("multipart", "base64", "euc-kr"),
+        _part("euc-kr", "base64", lambda d: base64(d).encode()),
+        languages=("ko",),
+    ),
 )

@@ -50,6 +50,11 @@ ENCODINGS = (
     _named("zstd, not named", "", c.zstd, chain=("zstd",)),
     _named("LZ4 frame", "", c.lz4, chain=("lz4",)),
     _named("snappy frame", "", c.snappy, chain=("snappy",)),
+    _named("snappy block", "", c.snappy_block, chain=("snappy block",)),
+    _named("LZ4 block", "", c.lz4_block, chain=("lz4 block",)),
+    _named(
+        "LZ4 block behind its length", "", lambda data: c.lz4_block(data, sized=True), chain=("lz4 block",)
+    ),
     _named("gzip twice, named once", "gzip", c.gzip, c.gzip, chain=("gzip", "gzip")),
     _named("plain, said to be gzip", "gzip", chain=()),
     _named("gzip, said to be br", "br", c.gzip, chain=("gzip",)),

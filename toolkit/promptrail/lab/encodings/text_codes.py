@@ -86,6 +86,13 @@ ENCODINGS = (
     ),
     Encoding("base85", ("json", "base85"), valued(lambda x: t.base85(x.encode())), pointer="/prompt"),
     Encoding("Ascii85", ("json", "base85"), valued(lambda x: t.ascii85(x.encode())), pointer="/prompt"),
+    Encoding(
+        "Ascii85 without its marks",
+        ("json", "base85"),
+        valued(lambda x: t.ascii85(x.encode(), marks=False)),
+        pointer="/prompt",
+    ),
+    Encoding("Z85", ("json", "base85"), valued(lambda x: t.z85(x.encode())), pointer="/prompt"),
     Encoding("hex", ("json", "hex"), valued(lambda x: t.rfc4648(x.encode(), t.BASE16)), pointer="/prompt"),
     Encoding(
         "hex in capitals",
