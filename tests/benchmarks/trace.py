@@ -1,76 +1,124 @@
 """How fast is a trace, beside mitmproxy's FlowReader on the same file and hyperscan over the same bytes?
 
-python tests/benchmarks/trace.py [--flows 5000] [--probes 200]: CPU seconds of one process, least of three, as ratios.
+python tests/benchmarks/trace.py [--flows 20000] [--probes 200] [--times 3] [--file F]: CPU seconds of one process,
+least of some rounds in which every stage has its turn, as ratios; peak memory of a trace in a process of its own.
+A `--file` of somebody else's is searched for the same probes.
 """
 
 import argparse
+import re
+import resource
+import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.ingest import scratch
 from benchmarks.traffic import prompts, write
 from promptrail import ingest
 from promptrail.case import Case
+from promptrail.decode.compressed import undone
+from promptrail.decode.parts import encodings_of
 from promptrail.trace import trace
+from promptrail.trace.decoys import decoys
 from promptrail.trace.engine import Literal, engine
+from promptrail.trace.rows import Rows
+from promptrail.trace.scout import Scout
 from promptrail.trace.search import Search
 
 
-def least(times: int, work: Callable[[], object]) -> float:
-    """CPU seconds of the quickest of some runs."""
-    best = float("inf")
-    for _ in range(times):
-        began = time.process_time()
-        work()
-        best = min(best, time.process_time() - began)
-    return best
-
-
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--flows", type=int, default=5000)
-    options.add_argument("--probes", type=int, default=200)
-    options.add_argument("--times", type=int, default=3)
-    given = options.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        report(Path(folder), given.flows, given.probes, given.times)
-
-
-def report(folder: Path, flows: int, probes: int, times: int) -> None:
+def stages(case: Case, file: Path, plain: list[bytes]) -> dict[str, Callable[[], object]]:
     from mitmproxy.io import FlowReader
 
-    texts = prompts(probes)
-    file = write(folder / "traffic.mitm", flows, texts)
-    case = Case.create(folder / "case")
-    for text in texts:
-        case.add_probe("prompt", text)
-    ingest.place(case, file)
+    probes = [*case.declared_probes, *decoys(case.declared_probes)]
+    search = Search(probes)
+    matcher = engine([Literal(n.data) for n in search.needles if not n.net], [])
 
     def peer() -> int:
         with open(file, "rb") as stream:
             return sum(1 for _ in FlowReader(stream).stream())
 
-    reader = least(times, peer)
-    read = least(1, lambda: ingest.frames_of(case))
-    traced = least(times, lambda: trace(case))
+    return {
+        "FlowReader, iterating only": peer,
+        "import": lambda: ingest.frames_of(case),
+        "needles compiled": lambda: Scout(Search(probes).needles),
+        f"{type(matcher).__name__} alone, decoded bodies": lambda: [matcher.scan(data) for data in plain],
+        "trace, compiling included": lambda: trace(case),
+    }
+
+
+def bodies(case: Case) -> list[bytes]:
+    """Every distinct body without its content codings."""
+    import pyarrow.parquet as pq
+
+    coding = {m.body: m.coding for m in Rows(case).messages if m.body}
+    with pq.ParquetFile(case.frames_folder / "bodies.parquet") as stored:
+        rows = [
+            row for batch in stored.iter_batches(256, columns=["sha256", "data"]) for row in batch.to_pylist()
+        ]
+    return [undone(row["data"], encodings_of(coding.get(row["sha256"])))[0] for row in rows]
+
+
+def report(folder: Path, file: Path, texts: list[str], times: int) -> None:
+    case = Case.create(folder / "case")
+    for text in texts:
+        case.add_probe("prompt", text)
+    ingest.place(case, file)
+    ingest.frames_of(case)
+    plain = bodies(case)
+    made = stages(case, file, plain)
+    best = dict.fromkeys(made, float("inf"))
+    for _ in range(times):
+        for name, work in made.items():
+            began = time.process_time()
+            work()
+            best[name] = min(best[name], time.process_time() - began)
     found = trace(case).sightings.to_pandas()
-    needles = [Literal(n.data) for n in Search(case.declared_probes).needles]
-    matcher = engine(needles, [])
-    bodies = [case.bytes_of(b) for b in case.messages["body"].dropna().unique()[:500]]
-    plain = least(times, lambda: [matcher.scan(b) for b in bodies]) / sum(map(len, bodies))
-    size = file.stat().st_size
-    print(f"{flows} flows, {size / 1e6:.0f} MB, {probes} probes with decoys")
-    print(f"{len(found)} sightings, {int(found['decoy'].sum())} of decoys")
-    print(f"FlowReader, iterating only   {reader:7.2f} CPU s   1.0")
-    print(f"import (frames and bodies)   {read:7.2f} CPU s   {read / reader:.2f}")
-    print(
-        f"trace, compiling included    {traced:7.2f} CPU s   {traced / reader:.2f}   {flows / traced:,.0f} flows/s"
-    )
-    print(f"{type(matcher).__name__} alone, bodies as sent {plain * size:7.2f} CPU s for as many bytes")
+    size, count = file.stat().st_size / 1e6, len(case.flows)
+    peer = best["FlowReader, iterating only"]
+    print(f"{count} flows, {size:.0f} MB ({sum(map(len, plain)) / 1e6:.0f} MB of distinct bodies, decoded)")
+    print(f"{len(texts)} probes with decoys: {len(found)} sightings, {int(found['decoy'].sum())} of decoys")
+    print(f"{'':40s}{'CPU s':>8s}{'ratio':>8s}{'flows/s':>10s}")
+    for name, spent in best.items():
+        print(f"{name:40s}{spent:8.2f}{spent / peer:8.2f}{count / spent:10,.0f}")
+    print(f"peak memory of the trace: {peak(case)} MB")
+
+
+PEAK = """
+import sys
+from pathlib import Path
+from promptrail.case import Case
+from promptrail.trace import trace
+trace(Case.open(sys.argv[1]))
+status = Path("/proc/self/status")
+print(status.read_text() if status.is_file() else "")
+"""
+
+
+def peak(case: Case) -> int:
+    """Peak resident memory, in MB, of a process that does nothing else."""
+    told = subprocess.run(
+        [sys.executable, "-c", PEAK, case.path], check=True, capture_output=True, text=True
+    ).stdout
+    if found := re.search(r"VmHWM:\s*(\d+) kB", told):
+        return int(found[1]) // 1024
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 20
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--flows", type=int, default=20_000)
+    options.add_argument("--probes", type=int, default=200)
+    options.add_argument("--times", type=int, default=3)
+    options.add_argument("--file", type=Path, help="an existing flow file, instead of making one")
+    given = options.parse_args()
+    texts = prompts(given.probes)
+    with scratch() as folder:
+        file = given.file or write(folder / "traffic.mitm", given.flows, texts)
+        report(folder, file, texts, given.times)
 
 
 if __name__ == "__main__":

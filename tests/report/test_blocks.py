@@ -47,7 +47,7 @@ def test_zero_is_not_unread(tmp_path: Path) -> None:
     rows = parley()
     rows.undecoded(rows.flow("r1", "part.test", b"\x00\x01"))
     rows.flow("r1", "full.test", b"{}")
-    table = {r[0].replace(" ", ""): r[1:] for r in cells(reached.matrix(view(rows, tmp_path)))[1:]}
+    table = {r[0].replace(" ", ""): r[2:] for r in cells(reached.matrix(view(rows, tmp_path)))[1:]}
     assert table["edge.quillmark.example"] == ["?", "?"]
     assert table["part.test"] == ["0+?", "0+?"]
     assert "full.test" not in table
@@ -57,7 +57,8 @@ def test_zero_is_not_unread(tmp_path: Path) -> None:
 def test_tiers_are_never_added_up(tmp_path: Path) -> None:
     """Four exact and two partial sightings of one kind stand side by side; no cell says six."""
     table = {r[0].replace(" ", ""): r[1:] for r in cells(reached.matrix(view(parley(), tmp_path)))[1:]}
-    assert table["ingest.brightmoor.test"][0] == "4 exact body 2 partial url"
+    assert table["ingest.brightmoor.test"][:2] == ["third", "4 exact body 2 partial url"]
+    assert table["chat.parley.test"][0] == "first"
     listed = cells(reached.table_reached(view(parley(), tmp_path / "b")))[1:]
     numbers = {(r[0].replace(" ", ""), r[1], r[2]): r[-1] for r in listed}
     assert numbers["ingest.brightmoor.test", "prompts", "exact"] == "4"
@@ -74,7 +75,7 @@ def test_who_stands_behind_a_host_is_never_guessed(tmp_path: Path) -> None:
     assert shown.holder("ingest.brightmoor.test") == OTHER
     assert shown.holder("live.parley.test") == UNKNOWN
     row = next(r for r in cells(recipients.recipients(shown)) if r[0].startswith("live"))
-    assert row[1:5] == ["Parley Labs", "not known", "not known", "not known"]
+    assert row[1].startswith("Parley Labs lab: invented") and row[2:6] == ["not known"] * 4
 
 
 def test_a_missing_size_is_not_zero(tmp_path: Path) -> None:

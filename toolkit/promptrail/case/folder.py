@@ -24,6 +24,7 @@ from promptrail.model import Probe
 
 if TYPE_CHECKING:  # a case opens at once; what reads tables is loaded when the first table is asked for
     import pandas as pd
+    import pyarrow as pa
 
 FRAMES = frozenset(
     (
@@ -232,17 +233,23 @@ class Case:
     def frame(self, name: str) -> "pd.DataFrame":
         """A frame by name. CaseError names the command that makes it."""
         if name not in self._frames:
-            import pyarrow.parquet as pq
-
             from promptrail import frames
 
-            if not self.has(name):
-                raise CaseError(
-                    f"{self.path}: the frame {name} is not made yet. `promptrail trace {self.path}` makes it."
-                )
-            table = pq.read_table(self.frames_folder / f"{name}.parquet", schema=frames.schema(name))
-            self._frames[name] = frames.to_pandas(table)
+            self._frames[name] = frames.to_pandas(self.table(name))
         return self._frames[name]
+
+    def table(self, name: str, columns: "list[str] | None" = None) -> "pa.Table":
+        """A frame, or some of its columns, as it is stored; not kept. CaseError as from `frame`."""
+        import pyarrow.parquet as pq
+
+        from promptrail import frames
+
+        if not self.has(name):
+            raise CaseError(
+                f"{self.path}: the frame {name} is not made yet. `promptrail trace {self.path}` makes it."
+            )
+        file = self.frames_folder / f"{name}.parquet"
+        return pq.read_table(file, schema=frames.schema(name), columns=columns)
 
     def forget(self) -> None:
         """Read the frames again at the next use: they were made anew."""

@@ -4,50 +4,74 @@ Used only to learn whether something could be hidden; what was hidden, and where
 """
 
 import html
-import json
 import quopri
 import re
 import unicodedata
 from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
-UNICODE_ESCAPE = re.compile(rb"\\u([0-9a-fA-F]{4})")
-KEY = re.compile(rb'"([A-Za-z_][\w.-]{0,40})":( ?)"((?:[^"\\]|\\.)*)"')
-EVENT_DATA = re.compile(rb"^data: ?([^\r\n]*)", re.M)
-GLUE = re.compile(rb'"\s*,\s*"')
+from promptrail.decode.readable import is_text
+
+UNICODE_ESCAPE = re.compile(rb"(?<!\\)((?:\\\\)*)\\u([0-9a-fA-F]{4})")
 VALUE = re.compile(rb"[=/,;\"\s]([^=&/?#,;\"\s]*%[0-9A-Fa-f]{2}[^=&/?#,;\"\s]*)")
-FIELD = re.compile(rb"(?:\A|&)[^&=\s]{1,200}=")
 ZERO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 UTF16 = (
     (re.compile(rb"(?:[\x20-\x7e]\x00){4}"), "utf-16-le"),
     (re.compile(rb"(?:\x00[\x20-\x7e]){4}"), "utf-16-be"),
 )
-SAMPLE = 1200
+SHORT = (
+    (b'\\"', b'"'),
+    (b"\\/", b"/"),
+    (b"\\n", b"\n"),
+    (b"\\t", b"\t"),
+    (b"\\r", b"\r"),
+    (b"\\b", b"\b"),
+    (b"\\f", b"\f"),
+)
+"""The escapes of RFC 8259 section 7 but for the backslash itself."""
+BACKSLASH = b"\xff\xfe\xff"
+"""Stands for an escaped backslash meanwhile: no UTF-8 has it."""
+DATA_LINE = re.compile(rb"^data: ?", re.M)
+LATIN = re.compile(rb"\x1f\xc2\x8b\x08|\x28\xc2\xb5/\xc3\xbd|x(?:\xc2\x9c|\xc3\x9a)")
 
 
 def unescape(data: bytes) -> bytes:
     """One level of JSON escapes, over the whole text."""
-    data = data.replace(b"\\\\", b"\0")  # first, so that what follows an escaped backslash is left alone
     if b"\\u" in data:
-        data = UNICODE_ESCAPE.sub(_character, data)
-    data = data.replace(b'\\"', b'"').replace(b"\\/", b"/").replace(b"\\n", b"\n").replace(b"\\t", b"\t")
-    return data.replace(b"\0", b"\\")
+        data = _characters(data.replace(b"\\u005c", b"\\\\").replace(b"\\u005C", b"\\\\"))
+    data = data.replace(b"\\\\", BACKSLASH)  # first, so that what follows an escaped backslash is left alone
+    for escape, character in SHORT:
+        if escape in data:
+            data = data.replace(escape, character)
+    return data.replace(BACKSLASH, b"\\")
+
+
+def _characters(data: bytes) -> bytes:
+    r"""Each \\uXXXX as UTF-8: in C where the text around is ASCII (Python's codec reads other bytes as Latin-1)."""
+    if not data.isascii():
+        return UNICODE_ESCAPE.sub(_character, data)
+    text = data.decode("raw_unicode_escape", "replace")
+    if b"\\ud8" in data or b"\\uD8" in data:  # halves of a pair
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text.encode("utf-8", "replace")
 
 
 def _character(found: "re.Match[bytes]") -> bytes:
-    code = int(found[1], 16)
+    code = int(found[2], 16)
     if 0xD800 <= code < 0xE000:
         return found[0]  # halves of a pair: the decoder joins them, and the escaped needle finds them
-    return b"\0" if code == 0x5C else chr(code).encode()
+    return found[1] + chr(code).encode()
 
 
 def percent(data: bytes) -> Iterator[bytes]:
-    """Percent-encoding undone, and `+` as a space as in forms; and each value by itself, for it may be binary."""
-    yield unquote_to_bytes(data)
-    for value in VALUE.findall(data):
-        yield unquote_to_bytes(value)
-        if b"+" in value:
-            yield unquote_to_bytes(value.replace(b"+", b" "))
+    """Percent-encoding undone, and `+` as a space as in forms; and each value by itself where one is binary."""
+    whole = unquote_to_bytes(data)
+    yield whole
+    if not is_text(whole):
+        for value in VALUE.findall(data):
+            yield unquote_to_bytes(value)
+            if b"+" in value:
+                yield unquote_to_bytes(value.replace(b"+", b" "))
     if b"+" in data and len(data) < 1 << 20:
         yield unquote_to_bytes(data.replace(b"+", b" "))
 
@@ -66,11 +90,6 @@ def plain_characters(data: bytes) -> bytes:
     return " ".join(unicodedata.normalize("NFKC", text).split()).encode("utf-8", "surrogateescape")
 
 
-def event_data(data: bytes) -> bytes:
-    """The data of all events of a stream, joined as it stands."""
-    return b"".join(EVENT_DATA.findall(data))
-
-
 def utf16(data: bytes) -> Iterator[bytes]:
     """Every stretch that looks like UTF-16, as UTF-8."""
     for pattern, name in UTF16:
@@ -78,53 +97,12 @@ def utf16(data: bytes) -> Iterator[bytes]:
             yield data[found.start() :].decode(name, "replace").encode("utf-8", "replace")
 
 
-def glued(data: bytes) -> bytes:
-    """The strings of JSON arrays without what stands between them."""
-    return GLUE.sub(b"", data)
+def data_lines(data: bytes) -> bytes:
+    """An event stream without the names of its data lines: values of several lines become whole (WHATWG HTML)."""
+    return DATA_LINE.sub(b"", data)
 
 
-def fields(data: bytes) -> bytes:
-    """The values of a form without their names."""
-    return unquote_to_bytes(FIELD.sub(b"", data).replace(b"+", b" "))
-
-
-def repeats(data: bytes) -> bool:
-    """Whether a text is a row of records, in which one name comes again: events, lines, or elements of an array."""
-    if data.startswith((b"data:", b"event:", b"id:")):
-        return True
-    return any(data.count(seam, 0, 4096) > 1 for seam in (b"\n{", b'},{"', b'}, {"'))
-
-
-def deltas(data: bytes) -> Iterator[bytes]:
-    """Text that is cut into JSON strings under one name (token streams, keystrokes): for each name, its strings joined.
-
-    Names are learnt from samples of a long stream, so one that appears only between them is missed.
-    """
-    size = len(data)
-    sample = data
-    if size > 5 * SAMPLE:
-        sample = data[:SAMPLE]
-        for place in (size // 4, size // 2, 3 * size // 4, size - SAMPLE):
-            start = data.find(b"\n", place, size) + 1 or place
-            sample += b"\n" + data[start : start + SAMPLE]
-    values: dict[tuple[bytes, bytes], set[bytes]] = {}
-    for name, space, value in KEY.findall(sample):
-        values.setdefault((name, space), set()).add(value)
-    for (name, space), seen in values.items():
-        if len(seen) > 1:
-            joined = b"".join(_strings(data, b'"%s":%s"' % (name, space)))
-            if b"\\" in joined:
-                try:
-                    joined = json.loads(b'"' + joined + b'"', strict=False).encode("utf-8", "surrogatepass")
-                except ValueError:
-                    pass
-            yield joined
-
-
-def _strings(data: bytes, mark: bytes) -> Iterator[bytes]:
-    """What follows each mark up to the closing quotation mark."""
-    for part in data.split(mark)[1:]:
-        end = part.find(b'"')
-        while end > 0 and part[end - 1] == 0x5C and (end - len(part[:end].rstrip(b"\\"))) % 2:
-            end = part.find(b'"', end + 1)
-        yield part[:end] if end >= 0 else part
+def latin(data: bytes) -> Iterator[bytes]:
+    """Bytes that were written as characters below U+0100, from the magic of a compressed format on."""
+    for found in LATIN.finditer(data):
+        yield data[found.start() :].decode("utf-8", "replace").encode("latin-1", "replace")

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 
 IGNORED = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 SPACE = re.compile(r"\s+")
@@ -15,16 +16,12 @@ def fold(text: str) -> str:
 
 def span_of(text: str, folded_start: int, folded_end: int) -> tuple[int, int]:
     """The stretch of `text`, in UTF-8 bytes, that this stretch of its folding came from; whole characters."""
-    lengths = [len(fold(text[:n])) for n in _marks(len(text))]
-    marks = _marks(len(text))
-    start = max((m for m, size in zip(marks, lengths, strict=True) if size <= folded_start), default=0)
-    end = min((m for m, size in zip(marks, lengths, strict=True) if size >= folded_end), default=len(text))
-    return len(text[:start].encode("utf-8", "surrogatepass")), len(
-        text[start:end].encode("utf-8", "surrogatepass")
-    )
+    places = range(len(text) + 1)
 
+    def size(place: int) -> int:
+        return len(fold(text[:place]))
 
-def _marks(size: int) -> list[int]:
-    """Places at which a long text is measured: every character of a short one."""
-    step = max(1, size // 400)
-    return [*range(0, size, step), size]
+    start = max(bisect_right(places, folded_start, key=size) - 1, 0)
+    end = min(bisect_left(places, folded_end, lo=start, key=size), len(text))
+    before = len(text[:start].encode("utf-8", "surrogatepass"))
+    return before, len(text[start:end].encode("utf-8", "surrogatepass"))

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from urllib.parse import quote, quote_plus
 
 from promptrail.model import Probe
+from promptrail.trace.partial import long_enough
 
 SHORTEST = 6
 DIGESTS = (
@@ -98,6 +99,8 @@ def _plain(text: str) -> Iterator[tuple[tuple[str, ...], bytes]]:
     yield ("json",), utf8(json.dumps(text, ensure_ascii=False)[1:-1])
     yield ("json",), escaped.replace(b"/", b"\\/")
     yield ("json", "json"), json.dumps(escaped.decode())[1:-1].encode()
+    if text[::-1] != text:
+        yield ("reversed",), utf8(text[::-1])
     for name in ("utf-16-le", "utf-16-be", "gb18030", "big5", "shift_jis", "euc_kr", "latin-1"):
         try:
             written = text.encode(name)
@@ -208,4 +211,5 @@ def _of(place: int, probe: Probe) -> Iterator[Needle]:
             )
     if probe.kind in ("prompt", "draft") and len(utf8(probe.text)) >= 2 * FRAGMENT:
         for at, data in fragments(probe.text):
-            yield Needle(place, (), "fragment", data, at=at)
+            confirm = partial(long_enough, utf8(probe.text), at)
+            yield Needle(place, (), "fragment", data, confirm, at=at)

@@ -21,17 +21,37 @@ class Part(NamedTuple):
     share: float
 
 
+def agreement(data: bytes, probe: bytes, at: int, start: int, length: int) -> tuple[int, int]:
+    """How many bytes before and behind a fragment text and probe agree."""
+    most = min(start, at)
+    left = _common(data[start - most : start][::-1], probe[at - most : at][::-1])
+    begin, end = start + length, at + length
+    most = min(len(data) - begin, len(probe) - end)
+    return left, _common(data[begin : begin + most], probe[end : end + most])
+
+
+def _common(one: bytes, other: bytes) -> int:
+    """The length of what two stretches of equal length begin with alike, by halving."""
+    low, high = 0, len(one)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def long_enough(probe: bytes, at: int, data: bytes, start: int, end: int) -> bool:
+    """Whether a fragment found at data[start:end] could be told of as a part, or belongs to the whole probe."""
+    left, right = agreement(data, probe, at, start, end - start)
+    return left + end - start + right >= max(LEAST, SHARE * len(probe))
+
+
 def grow(data: bytes, probe: bytes, at: int, start: int, length: int) -> Part | None:
     """The part of `probe` about data[start:start + length], which stands at `at` in it; None if it is no part."""
-    left = 0
-    while left < min(start, at) and data[start - left - 1] == probe[at - left - 1]:
-        left += 1
+    left, right = agreement(data, probe, at, start, length)
     begin, end = start + length, at + length
-    right = 0
-    while (
-        begin + right < len(data) and end + right < len(probe) and data[begin + right] == probe[end + right]
-    ):
-        right += 1
     first, last = at - left, end + right
     size = last - first
     if size == len(probe) or size < LEAST or size < SHARE * len(probe):

@@ -3,27 +3,29 @@
 Header values and bodies that come again are looked at once, whoever sent them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 
-from promptrail import frames
 from promptrail.case import Case
-from promptrail.decode.compressed import undo
-from promptrail.decode.layer import Undecodable
-from promptrail.decode.parts import Part, body_part, header_parts, url_part
+from promptrail.decode.compressed import undone
+from promptrail.decode.parts import GRPC, Part, body_part, header_parts, url_part
 from promptrail.model import EMPTY, Headers
-from promptrail.trace.scout import Look, Scout, Unread
+from promptrail.trace.rows import FlowRow, MessageRow, Rows
+from promptrail.trace.scout import NOTHING, Look, Scout, Unread
 from promptrail.trace.streams import Streams
 
 BATCH = 256
+GROUP = 64
+"""Short texts that are looked at together first."""
 
 
 class Found(NamedTuple):
     """A part, its flow, and what a scout saw in it (None: nobody looked)."""
 
-    flow: Any
+    flow: FlowRow
     part: Part
     look: Look | None
 
@@ -33,85 +35,111 @@ def headers_of(rows: Iterable[Any] | None) -> Headers:
     return [(row["name"], row["value"]) for row in rows] if rows is not None else []
 
 
-def message_part(message: Any, data: bytes) -> Part:
-    """Where decoding of one message starts."""
+def message_part(message: Any, data: bytes, headers: Headers = ()) -> Part:  # type: ignore[assignment]
+    """Where decoding of one message starts; `headers`: its own, which gRPC needs."""
     return body_part(
-        data, message.part, message.direction, message.media, message.coding, message.body, int(message.seq)
+        data,
+        message.part,
+        message.direction,
+        message.media,
+        message.coding,
+        message.body,
+        int(message.seq),
+        headers,
     )
 
 
-def parts_of(case: Case, scout: Scout | None = None, streams: Streams | None = None) -> Iterator[Found]:
+def parts_of(
+    case: Case, scout: Scout | None = None, streams: Streams | None = None, rows: Rows | None = None
+) -> Iterator[Found]:
     """Every part of every message; with a scout only parts that may hold a needle or hold something unreadable.
 
     `streams` is told of all of them, for what is cut over several messages.
     """
-    flows = {row.flow: row for row in frames.rows(case.flows)}
-    yield from _heads(flows.values(), scout, streams)
-    yield from _bodies(case, flows, scout, streams)
+    rows = rows or Rows(case)
+    yield from _urls(rows.flows, scout, streams)
+    yield from _headers(rows, scout)
+    yield from _bodies(case, rows, scout, streams)
 
 
-def _heads(flows: Iterable[Any], scout: Scout | None, streams: Streams | None) -> Iterator[Found]:
+def _urls(flows: Sequence[FlowRow], scout: Scout | None, streams: Streams | None) -> Iterator[Found]:
+    given = [(flow, flow.url.encode("utf-8", "surrogateescape")) for flow in flows if flow.url is not None]
+    plain = [raw for _, raw in given if b"?" not in raw]
+    quiet = _quiet(plain, scout) if scout else set()
+    for flow, raw in given:
+        query = b"?" in raw
+        if raw in quiet and not query:
+            continue
+        look = scout.look(raw, joins=True) if scout else None
+        part = next(url_part(flow.url or ""))
+        if streams and query:
+            streams.add(flow, part.direction, part.part, None, raw, partial(next, url_part(flow.url or "")))
+        if look != NOTHING:
+            yield Found(flow, part, look)
+
+
+def _headers(rows: Rows, scout: Scout | None) -> Iterator[Found]:
+    for direction in ("request", "response"):
+        values = rows.values(direction)
+        quiet = _quiet(values.distinct, scout) if scout else set()
+        wanted = [n for n, value in enumerate(values.distinct) if value not in quiet]
+        for place, name, value in values.lines(wanted):
+            look = scout.look(value) if scout else None
+            if look == NOTHING:
+                continue
+            for part in header_parts([(name, value)], direction):
+                yield Found(rows.flows[place], part, look)
+
+
+def _quiet(texts: Sequence[bytes], scout: Scout) -> set[bytes]:
+    """Of some short texts, those in which nothing is, as far as looking at many of them together shows."""
+    distinct = [text for text in dict.fromkeys(texts) if text.isascii()]
     quiet: set[bytes] = set()
-    for flow in flows:
-        if isinstance(flow.url, str):
-            raw = flow.url.encode("utf-8", "surrogateescape")
-            look = scout.look(raw, joins=True) if scout else None
-            for part in url_part(flow.url):
-                if streams and "?" in flow.url:
-                    streams.add(flow, part)
-                if look != QUIET:
-                    yield Found(flow, part, look)
-        for direction, rows in (("request", flow.request_headers), ("response", flow.response_headers)):
-            pairs = headers_of(rows)
-            if scout:
-                pairs = [pair for pair in pairs if pair[1] not in quiet]
-            for pair in pairs:
-                look = scout.look(pair[1]) if scout else None
-                if look == QUIET:
-                    quiet.add(pair[1])
-                    continue
-                for part in header_parts([pair], "request" if direction == "request" else "response"):
-                    yield Found(flow, part, look)
+    for start in range(0, len(distinct), GROUP):
+        group = distinct[start : start + GROUP]
+        if scout.look(b"\n".join(group)) == NOTHING:
+            quiet.update(group)
+    return quiet
 
 
-QUIET = Look(0, False, ())
-
-
-def _bodies(
-    case: Case, flows: dict[str, Any], scout: Scout | None, streams: Streams | None
-) -> Iterator[Found]:
-    carried: dict[str, list[Any]] = {}
-    for message in frames.rows(case.messages):
-        if isinstance(message.body, str) and message.body != EMPTY:
+def _bodies(case: Case, rows: Rows, scout: Scout | None, streams: Streams | None) -> Iterator[Found]:
+    carried: dict[str, list[MessageRow]] = {}
+    for message in rows.messages:
+        if message.body is not None and message.body != EMPTY:
             carried.setdefault(message.body, []).append(message)
     with pq.ParquetFile(case.frames_folder / "bodies.parquet") as bodies:
         for batch in bodies.iter_batches(batch_size=BATCH, columns=["sha256", "data"]):
             for sha256, data in zip(batch["sha256"].to_pylist(), batch["data"].to_pylist(), strict=True):
-                looks: dict[Any, Look] = {}
-                for message in carried.get(sha256, ()):
-                    part = message_part(message, data)
-                    if streams:
-                        streams.add(flows[message.flow], part)
-                    look = None
-                    if scout:
-                        codings = part.layer.encodings
-                        look = looks.get(codings) or looks.setdefault(codings, _look(scout, data, codings))
-                        if look == QUIET:
-                            continue
-                    yield Found(flows[message.flow], part, look)
+                yield from _one_body(data, carried.get(sha256, ()), rows, scout, streams)
 
 
-def _look(scout: Scout, data: bytes, codings: tuple[str, ...]) -> Look:
-    """What a scout sees in a body once its content codings are undone."""
-    shut: list[Unread] = []
-    for name in reversed(codings):
-        try:
-            plain, whole = undo(name, data)
-        except Undecodable as fault:
-            shut.append(Unread(fault.reason, fault.detail, len(data)))
-            break
-        if not whole:
-            shut.append(Unread("incomplete", f"the {name} stream ends early", len(data)))
-        data = plain
-    look = scout.look(data, joins=True)
-    return look._replace(unread=(*shut, *look.unread)) if shut else look
+def _one_body(
+    data: bytes, messages: Sequence[MessageRow], rows: Rows, scout: Scout | None, streams: Streams | None
+) -> Iterator[Found]:
+    looks: dict[str | None, tuple[bytes, Look]] = {}
+    for message in messages:
+        place = rows.place[message.flow]
+        flow = rows.flows[place]
+
+        def part(message: MessageRow = message, place: int = place) -> Part:
+            grpc = (message.media or "").startswith(GRPC)
+            return message_part(message, data, rows.headers(place, message.direction) if grpc else [])
+
+        if scout is None:
+            yield Found(flow, part(), None)
+            continue
+        if message.coding not in looks:
+            looks[message.coding] = _look(scout, data, message.coding)
+        plain, look = looks[message.coding]
+        if streams:
+            streams.add(flow, message.direction, message.part, message.seq, plain, part)
+        if look != NOTHING:
+            yield Found(flow, part(), look)
+
+
+def _look(scout: Scout, data: bytes, coding: str | None) -> tuple[bytes, Look]:
+    """A body with its content codings undone, as far as that goes, and what a scout sees there."""
+    plain, faults = undone(data, body_part(data, "body", "request", None, coding).layer.encodings)
+    shut = tuple(Unread(fault.reason, fault.detail, len(data)) for fault in faults)
+    look = scout.look(plain, joins=True)
+    return plain, look._replace(unread=(*shut, *look.unread)) if shut else look

@@ -2,49 +2,101 @@
 
 import binascii
 import re
+from collections.abc import Iterable
 
+from promptrail.decode.readable import is_plain
 from promptrail.decode.text_codes import unbase32
 
-TO_TOKENS = bytes(c if re.match(rb"[A-Za-z0-9+/_-]", bytes([c])) else 32 for c in range(256))
-SHORTEST_RUN = 16
+SHORTEST_RUN = 20
+"""Characters: base64 of the shortest probe that has no needle of its own has 22."""
+MARKS = bytes.maketrans(
+    bytes(range(256)),
+    bytes(65 if re.match(rb"[A-Za-z0-9+/_]", bytes([c])) else 66 if c == 0x2D else 32 for c in range(256)),
+)
+"""The alphabets as A; the dash as B, for it belongs to base64url but does not make a run of words joined by dashes."""
+LONG = b"A" * SHORTEST_RUN
+AGAIN = 16
+"""Times that runs come again before one of them is taken out of a text."""
 DIGESTS = {16, 20, 28, 32, 48, 64}
 """Sizes of hashes and keys, which are not opened."""
 LINE = (56, 78)
 WRAPPED = re.compile(rb"(?:[A-Za-z0-9+/]{56,78}(?:\r?\n|\\r\\n|\\n))+[A-Za-z0-9+/]*")
 LINE_END = re.compile(rb"\r?\n|\\r\\n|\\n")
 TO_STANDARD = bytes.maketrans(b"-_", b"+/")
-UUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\Z")
 HEX = re.compile(rb"(?:[0-9a-fA-F]{2})+\Z")
 BASE32 = re.compile(rb"(?:[A-Z2-7]+|[a-z2-7]+)\Z")
 WORDS = re.compile(
-    rb"(?:[a-z]+|[A-Z][a-z]*|[A-Z]+)(?:[-_/](?:[a-z]+|[A-Z][a-z]*|[A-Z]+|[0-9.]{1,6}))*\Z|[0-9]+\Z"
+    rb"(?:[a-z]+|[A-Z][a-z]*|[A-Z]+)(?:[-_/+](?:[a-z]+|[A-Z][a-z]*|[A-Z]+|[0-9.]{1,6}))*\Z|[0-9]+\Z"
 )
+TEXT = frozenset((*range(0x20, 0x7F), *b"\t\r\n"))
+GLUED = frozenset(b"/-_")
 
 
-def runs_of(data: bytes) -> set[bytes]:
-    """The runs of a text, each once; lines of wrapped base64 (RFC 2045) joined."""
-    runs = {token for token in data.translate(TO_TOKENS).split() if len(token) >= SHORTEST_RUN}
-    if any(LINE[0] <= len(t) <= LINE[1] for t in runs):
-        runs |= {LINE_END.sub(b"", found[0]) for found in WRAPPED.finditer(data)}
+def runs_of(data: bytes) -> Iterable[bytes]:
+    """The runs of a text, each once, in order; lines of wrapped base64 (RFC 2045) joined."""
+    runs: dict[bytes, None] = {}
+    lines = False
+    rest: bytes | None = data
+    while rest is not None:
+        rest, found = _gather(rest, runs)
+        lines |= found
+    if lines:
+        runs |= {LINE_END.sub(b"", found[0]): None for found in WRAPPED.finditer(data)}
     return runs
+
+
+def _gather(data: bytes, runs: dict[bytes, None]) -> tuple[bytes | None, bool]:
+    """Adds runs; gives the rest where one comes again and again (an id in every event), without that one, and whether
+    a run was as long as a line."""
+    marks = data.translate(MARKS)
+    find, rfind = marks.find, marks.rfind
+    end, again, lines = 0, 0, False
+    place = find(LONG)
+    while place >= 0:
+        start = rfind(b" ", end, place) + 1 or end
+        end = find(b" ", place + SHORTEST_RUN)
+        if end < 0:
+            end = len(data)
+        run = data[start:end]
+        if run not in runs:
+            runs[run] = None
+            if (
+                start and data[start - 1] not in TEXT
+            ):  # in a binary format the byte before a value may look like one of it
+                runs |= {run[shift:]: None for shift in (1, 2, 3)}
+            lines |= LINE[0] <= end - start <= LINE[1]
+        elif (again := again + 1) >= AGAIN and start:
+            return data[end:].replace(data[start - 1 : end + 1], b" "), lines
+        place = find(LONG, end)
+    return None, lines
 
 
 def decoded(run: bytes) -> list[bytes]:
     """What a run may stand for: hex, or base64 at its start, or later where a path or word is glued to it."""
-    if UUID.match(run) or WORDS.match(run):
-        return []
-    out = []
     if len(run) % 2 == 0 and HEX.match(run):
-        out.append(bytes.fromhex(run.decode()))
-        return out
+        return [bytes.fromhex(run.decode())]
+    out = []
     if BASE32.match(run) and (value := unbase32(run)):
         out.append(value)
     text = run.translate(TO_STANDARD)
-    for shift in range(4 if b"/" in run[:24] or b"-" in run[:24] or b"_" in run[:24] else 1):
+    for shift in range(1 if GLUED.isdisjoint(run[:24]) else 4):
         part = text[shift:]
         part = part[: len(part) - 1] if len(part) % 4 == 1 else part
         try:
-            out.append(binascii.a2b_base64(part + b"=" * (-len(part) % 4)))
+            value = binascii.a2b_base64(part + b"=" * (-len(part) % 4))
         except ValueError:
-            pass
+            continue
+        out.append(value)
+        if is_plain(value):
+            break
     return out
+
+
+def is_words(run: bytes) -> bool:
+    """Whether a run reads like a path, a name or a number: what it decodes to is noise."""
+    return bool(WORDS.match(run))
+
+
+def is_run(data: bytes) -> bool:
+    """Whether a text is one run from end to end, but for its padding."""
+    return b" " not in data.rstrip(b"=").translate(MARKS)

@@ -5,39 +5,31 @@ The answer is a superset: yes may be wrong and costs time, no is what the tests 
 answer stands what could not be opened: the ledger of the unseen needs it even where nothing was found.
 """
 
-import zlib
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
-import zstandard
-
-from promptrail.decode import expand
-from promptrail.decode.compressed import LIMIT, inflate
-from promptrail.decode.guessed import brotli_, raw_deflate
-from promptrail.decode.layer import Layer, Undecodable
+from promptrail.decode import STRUCTURES
+from promptrail.decode.compressed import undone
+from promptrail.decode.large import blocks, opened
+from promptrail.decode.layer import Layer, Span, Undecodable
+from promptrail.decode.limits import LIMITS, Budget
 from promptrail.decode.readable import DIGEST, is_text, picture
-from promptrail.trace import blind, xor
+from promptrail.trace import openings, pieces, xor
 from promptrail.trace.engine import Literal, engine
-from promptrail.trace.needles import Needle
-from promptrail.trace.runs import DIGESTS, SHORTEST_RUN, decoded, runs_of
-from promptrail.trace.signs import (
-    BINARY,
-    ENTITY,
-    ESCAPE,
-    GLUE,
-    GZIP,
-    OTHER,
-    PATTERNS,
-    PERCENT,
-    QUOTED,
-    RUN,
-    WIDE,
-    ZERO,
-    ZLIB,
-    ZSTD,
-)
+from promptrail.trace.needles import SHORTEST, Needle
+from promptrail.trace.runs import DIGESTS, SHORTEST_RUN, decoded, is_run, is_words, runs_of
+from promptrail.trace.signs import BINARY, CONTROL, GLUE, PATTERNS, RUN, STARTS
 
-DEPTH = 10
+PREFIX = 8
+"""Bytes of a digest that a scout looks for: no eight of them are met by chance."""
+FEW = 3
+"""So many values are looked at one by one; more are looked at joined first."""
+TEXTUAL = {"http", "chunked", "quoted-printable", "sse", "json", "jsonp", "markup", "base85", "url", "form"}
+FORMATS = [decoder for decoder in STRUCTURES if decoder.id not in TEXTUAL]
+"""Those that bytes can be in which are no text."""
+BETWEEN = b"\n\0\n"
 
 
 class Unread(NamedTuple):
@@ -57,6 +49,8 @@ class Look(NamedTuple):
     holds: int
     joined: bool
     unread: tuple[Unread, ...]
+    spans: tuple[Span, ...] | None = ()
+    """Where needles stand in the bytes as they are; None: one is hidden, nobody knows where."""
 
 
 NOTHING = Look(0, False, ())
@@ -66,10 +60,15 @@ class Scout:
     """Compiled once for all needles; remembers what it has seen, so that a repeated blob costs nothing."""
 
     def __init__(self, needles: Sequence[Needle]) -> None:
-        self._needles = [n for n in needles if not n.net]
-        literals = [Literal(n.data) for n in self._needles]
-        self._count = len(literals)
-        self._worth = [PART if n.tier == "fragment" else WHOLE for n in self._needles]
+        sought = [n for n in needles if not n.net]
+        self._literals = [n.data[:PREFIX] if n.tier == "digest" else n.data for n in sought]
+        self._count = len(sought)
+        self._worth = [PART if n.tier == "fragment" else WHOLE for n in sought]
+        self._longest = max(map(len, self._literals), default=1)
+        self._budget = Budget(0)
+        self._confirm = {
+            number: n.confirm for number, n in enumerate(sought) if n.tier == "fragment" and n.confirm
+        }
         plain = [
             n.data
             for n in needles
@@ -77,7 +76,7 @@ class Scout:
         ]
         self._ciphered = engine([Literal(xor.differences(data)) for data in plain], [])
         self._kinds = [kind for kind, _ in PATTERNS]
-        self._engine = engine(literals, [p for _, p in PATTERNS])
+        self._engine = engine([Literal(data) for data in self._literals], [p for _, p in PATTERNS])
         self._seen: dict[tuple[int, int], Look] = {}
         self._runs: dict[bytes, Look] = {}
 
@@ -87,179 +86,183 @@ class Scout:
         if (known := self._seen.get(key)) is not None:
             return known
         self._seen[key] = NOTHING  # a blob that holds itself
-        look = self._look(data, depth, joins)
+        if not depth:
+            self._budget = Budget(len(data))
+        look = self._look(data, depth, joins) if len(data) <= LIMITS.opened else self._long(data, joins)
         self._seen[key] = look
         return look
 
+    def _long(self, data: bytes, joins: bool) -> Look:
+        """A body of which only the beginning is opened; the rest is searched as it stands."""
+        begin, cut = opened(data)
+        look = self._look(begin, 0, joins)
+        holds, spans = look.holds, list(look.spans or ())
+        for place, block in blocks(memoryview(data)[len(begin) - self._longest :], self._longest):
+            found, _, _, there = self._told(block)
+            holds |= found
+            first = len(begin) - self._longest + place
+            spans += [(first + start, first + end) for start, end in there]
+        unread = (
+            (*look.unread, Unread(cut.reason, cut.detail, len(data) - len(begin))) if cut else look.unread
+        )
+        return Look(holds, look.joined, unread, None if look.spans is None else tuple(spans))
+
     def crosses(self, data: bytes, sizes: Sequence[int]) -> bool:
         """Whether a needle stands over a seam of joined pieces, whose sizes are given in order."""
-        seams, total = set(), 0
-        for size in sizes[:-1]:
-            total += size
-            seams.add(total)
+        seams = list(accumulate(sizes[:-1]))
         for number, end in self._engine.scan(data):
             if number < self._count:
-                start = end - len(self._needles[number].data)
-                if any(start < seam < end for seam in seams):
+                seam = bisect_left(seams, end - len(self._literals[number]) + 1)
+                if seam < len(seams) and seams[seam] < end:
                     return True
         return False
 
-    def _look(self, data: bytes, depth: int, joins: bool) -> Look:
-        holds, kinds, starts = 0, set(), []
+    def _told(self, data: bytes) -> tuple[int, set[int], list[tuple[int, int]], list[Span]]:
+        """One scan: what it holds, which signs, which of those at which place, and where needles stand."""
+        holds = 0
+        kinds: set[int] = set()
+        starts: list[tuple[int, int]] = []
+        spans: list[Span] = []
         for number, end in self._engine.scan(data):
             if number < self._count:
-                holds |= self._worth[number]
+                start = end - len(self._literals[number])
+                confirm = self._confirm.get(number)
+                if confirm is None or confirm(data, start, end):
+                    holds |= self._worth[number]
+                    spans.append((start, end))
                 continue
             kind = self._kinds[number - self._count]
-            if kind in (GZIP, ZSTD, ZLIB):
-                starts.append((kind, end - {GZIP: 3, ZSTD: 4, ZLIB: 2}[kind]))
+            if kind in STARTS:
+                starts.append((kind, end - STARTS[kind]))
             else:
                 kinds.add(kind)
-        if depth >= DEPTH:
-            shut = (
-                (Unread("limit", "nested beyond the limits of decoding", len(data)),)
-                if kinds or starts
-                else ()
-            )
-            return Look(holds, False, shut)
-        unread: list[Unread] = []
-        opened = False
-        text = is_text(data)
-        if not text:
-            kinds &= BINARY
-        for part in self._derived(data, kinds, starts):
-            if isinstance(part, Unread):
-                unread.append(part)
-                opened = True
-                continue
-            look = self.look(part, depth + 1)
-            holds |= look.holds
-            opened = True
-            unread += look.unread
+        return holds, kinds, starts, spans
+
+    def _look(self, data: bytes, depth: int, joins: bool) -> Look:
+        holds, kinds, starts, spans = self._told(data)
+        text = (CONTROL not in kinds and data.isascii()) or is_text(data)
+        kinds.discard(CONTROL)
+        if text and not kinds and not starts:
+            return Look(holds, joins and not holds & WHOLE and self._joins(data), (), tuple(spans))
+        if not self._budget.spend(len(data), depth):
+            words = self._budget.over or "nested beyond the limits of decoding"
+            return Look(holds, False, (Unread("limit", words, len(data)),), tuple(spans))
+        found: list[Look] = []
+        for part in openings.of(data, kinds if text else kinds & BINARY, starts):
+            if isinstance(part, Undecodable):
+                found.append(Look(0, False, (Unread(part.reason, part.detail, len(data)),)))
+            else:
+                found.append(self.look(part, depth + 1))
+        if not text and len(data) > SHORTEST_RUN and not (found and any(start == 0 for _, start in starts)):
+            found.append(self._binary(data, depth, bool(kinds)))
         if RUN in kinds:
-            look = self._all_runs(data, depth)
-            holds |= look.holds
-            unread += look.unread
-        if not opened and not text and len(data) > SHORTEST_RUN:
-            look = self._binary(data, depth)
-            holds |= look.holds
-            unread += look.unread
-        joined = joins and not holds & WHOLE and self.joins(data, GLUE in kinds)
-        return Look(holds, joined, tuple(dict.fromkeys(unread)))
+            found += self._all_runs(data, depth)
+        hidden = 0
+        for look in found:
+            hidden |= look.holds
+        holds |= hidden
+        joined = joins and not holds & WHOLE and self._joins(data, GLUE in kinds)
+        unread = tuple(dict.fromkeys(u for look in found for u in look.unread))
+        return Look(holds, joined, unread, None if hidden else tuple(spans))
 
-    def _derived(
-        self, data: bytes, kinds: set[int], starts: list[tuple[int, int]]
-    ) -> Iterator[bytes | Unread]:
-        for kind, start in starts:
-            if (part := _unpacked(kind, data[start:] if start else data)) is not None:
-                yield part
-        if ESCAPE in kinds and (new := blind.unescape(data)) != data:
-            yield new
-        if PERCENT in kinds:
-            yield from (new for new in blind.percent(data) if new != data)
-        if QUOTED in kinds:
-            yield blind.quoted_printable(data)
-        if WIDE in kinds:
-            yield from blind.utf16(data)
-        if ENTITY in kinds:
-            yield blind.entities(data)
-        if ZERO in kinds and (new := blind.plain_characters(data)) != data:
-            yield new
-        if OTHER in kinds:
-            yield from (child.data for child in expand(Layer(data), []))
-
-    def _all_runs(self, data: bytes, depth: int) -> Look:
-        """Every run of base64 or hex. Most are noise: what they decode to is looked at joined, singly if that fires."""
+    def _all_runs(self, data: bytes, depth: int) -> list[Look]:
+        """Every run of base64 or hex: text is looked at; of bytes most are noise, so they are scanned joined first."""
+        looks: list[Look] = []
         fresh: list[tuple[bytes, list[bytes]]] = []
-        holds = 0
-        unread: list[Unread] = []
         for run in runs_of(data):
             known = self._runs.get(run)
             if known is None:
                 self._runs[run] = NOTHING
                 if values := decoded(run):
                     fresh.append((run, values))
-            else:
-                holds |= known.holds
-                unread += known.unread
-        if not fresh:
-            return Look(holds, False, tuple(unread))
-        quiet = len(fresh) > 3 and not self._engine.scan(
-            b"\n\0\n".join(x for _, values in fresh for x in values)
-        )
+            elif known is not NOTHING:
+                looks.append(known)
+        loud = self._loud([value for _, values in fresh for value in values if not value.isascii()])
         for run, values in fresh:
-            look = self._blobs(values, depth, quiet)
-            self._runs[run] = look
-            holds |= look.holds
-            unread += look.unread
-        return Look(holds, False, tuple(unread))
-
-    def _blobs(self, values: list[bytes], depth: int, quiet: bool) -> Look:
-        holds = 0
-        unread: list[Unread] = []
-        for place, value in enumerate(values):
-            binary = len(value) > SHORTEST_RUN and len(value) not in DIGESTS and not is_text(value)
-            if quiet and not binary:
+            if (
+                len(values) == 1
+                and len(values[0]) in DIGESTS
+                and values[0] not in loud
+                and not values[0].isascii()
+            ):
                 continue
-            look = self.look(value, depth + 1)
-            holds |= look.holds
-            if not place:  # other alignments are guesses: noise is no content that was missed
-                unread += look.unread
-        return Look(holds, False, tuple(unread))
+            look = self._values(run, values, loud, depth)
+            if look is not NOTHING:
+                self._runs[run] = look
+                looks.append(look)
+        return looks
 
-    def _binary(self, data: bytes, depth: int) -> Look:
-        """Bytes that are no text: raw deflate and brotli have no magic, other formats are asked."""
+    def _loud(self, values: list[bytes]) -> set[bytes]:
+        """Of some blobs, those in which a scan tells anything. Signs are told once a scan, so they ask for a second."""
+        if len(values) <= FEW:
+            return self._loud_each(values)
+        ends = list(accumulate(len(v) + len(BETWEEN) for v in values))
+        told, again = set(), False
+        for number, end in self._engine.scan(BETWEEN.join(values)):
+            kind = None if number < self._count else self._kinds[number - self._count]
+            if kind is None or kind in STARTS:
+                told.add(values[bisect_left(ends, end)])
+            else:
+                again |= kind in BINARY
+        return told | self._loud_each(values) if again else told
+
+    def _loud_each(self, values: list[bytes]) -> set[bytes]:
+        return {v for v in values if self._engine.scan(v)}
+
+    def _values(self, run: bytes, values: list[bytes], loud: set[bytes], depth: int) -> Look:
+        """What a run may stand for: text, what is loud, and what could be compressed without saying so."""
+        holds = 0
+        unread: tuple[Unread, ...] = ()
+        for place, value in enumerate(values):
+            wanted = value in loud or is_text(value)
+            if not wanted and (len(value) <= SHORTEST_RUN or len(value) in DIGESTS or is_words(run)):
+                continue
+            if not place:
+                look = self.look(value, depth + 1)
+                unread = look.unread
+            elif wanted:  # other alignments are guesses: noise is no content that was missed
+                look = self.look(value, depth + 1)
+            else:
+                look = next((self.look(part, depth + 1) for part in openings.unnamed(value)), NOTHING)
+            holds |= look.holds
+        return Look(holds, False, unread) if holds or unread else NOTHING
+
+    def _binary(self, data: bytes, depth: int, signs: bool) -> Look:
+        """Bytes that are no text. Of the fields of a format, only those are looked at that its scan could not judge:
+        bytes, and texts where there were signs."""
         if name := picture(data):
             return Look(0, False, (Unread("binary", name, len(data)),))
         if self._ciphered.scan(xor.differences(data)):
-            return Look(WHOLE, False, ())
-        for part in _guessed(data):
-            return self.look(part, depth + 1)
-        faults: list[Undecodable] = []
-        children = list(expand(Layer(data), faults))
-        if not children:
-            return Look(
-                False, False, (Unread("binary", "no format known", len(data)),) if len(data) > DIGEST else ()
-            )
-        holds = 0
-        unread: list[Unread] = []
-        for child in children:
-            look = self.look(child.data, depth + 1)
-            holds |= look.holds
-            unread += look.unread
-        return Look(holds, False, tuple(unread))
+            return Look(WHOLE, False, (), None)
+        layer = Layer(data)
+        for decoder in FORMATS:
+            try:
+                held = list(decoder.decode(layer))
+            except Undecodable:
+                continue
+            if held:
+                one = len(held) == 1
+                fields = [
+                    undone(p.data, p.encodings)[0]
+                    for p in held
+                    if one or not p.exact or (len(p.data) >= SHORTEST and (signs or not p.data.isascii()))
+                ]
+                looks = [self.look(field, depth + 1) for field in fields]
+                holds = 0
+                for look in looks:
+                    holds |= look.holds
+                return Look(holds, False, tuple(u for look in looks for u in look.unread), None)
+        shut = Unread("binary", "no format known", len(data))
+        return Look(0, False, (shut,)) if len(data) > DIGEST else NOTHING
 
-    def joins(self, data: bytes, array: bool = False) -> bool:
-        """Whether the values of a row of records, an `array` of strings or a form make a needle when joined."""
-        pieces = [*blind.deltas(data)] if blind.repeats(data) else []
-        if array:
-            pieces.append(blind.glued(data))
-        if data.startswith((b"data:", b"event:", b"id:")):
-            pieces.append(blind.event_data(data))
-        if data.count(b"=") > 1 and blind.FIELD.match(data):
-            pieces.append(blind.fields(data))
-        return any(self.look(piece, 1).holds & WHOLE for piece in pieces)
+    def joins(self, data: bytes) -> bool:
+        """Whether the values of a row of records or of a form make a needle when joined."""
+        self._budget = Budget(len(data))
+        return self._joins(data)
 
-
-def _unpacked(kind: int, data: bytes) -> bytes | Unread | None:
-    """What a magic promises, if it keeps its promise; a whole body is opened by `expand`, with its limits."""
-    if kind in (ZLIB, GZIP):
-        try:
-            return inflate(data, 31 if kind == GZIP else 15)[0] or None
-        except zlib.error:
-            return None
-        except Undecodable as fault:
-            return Unread(fault.reason, fault.detail, len(data))
-    try:
-        return zstandard.ZstdDecompressor().stream_reader(data).read(LIMIT) or None
-    except zstandard.ZstdError:
-        return None
-
-
-def _guessed(data: bytes) -> Iterator[bytes]:
-    """What has no magic: raw deflate and brotli, as the decoders believe them."""
-    for decoder in (raw_deflate, brotli_):
-        try:
-            yield from (piece.data for piece in decoder(Layer(data)))
-        except Undecodable:
-            pass
+    def _joins(self, data: bytes, array: bool = False) -> bool:
+        for piece in pieces.joined(data, array):
+            holds, kinds, _, _ = self._told(piece)
+            if holds & WHOLE or (RUN in kinds and is_run(piece) and self.look(piece, 1).holds & WHOLE):
+                return True
+        return False

@@ -3,6 +3,7 @@
 One layer is searched at a time, all needles in one pass over its bytes, overlaps included (ahocorasick_rs).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
@@ -38,6 +39,8 @@ class Search:
         self.needles = needles(self.probes)
         self._whole = [n for n in self.needles if n.tier != "fragment"]
         self._parts = [n for n in self.needles if n.tier == "fragment"]
+        self.longest = max((len(n.data) for n in self.needles), default=1)
+        """Bytes of the longest needle: stretches that are searched one after another overlap by so many."""
         self._machine = machine([n.data for n in self._whole])
         self._fragments = machine([n.data for n in self._parts])
 
@@ -46,31 +49,46 @@ class Search:
         return machine([utf8(folded.fold(p.text)) for p in self.probes])
 
     @cached_property
-    def _differences(self) -> list[tuple[int, bytes, bytes]]:
+    def _forms(self) -> list[tuple[int, bytes]]:
         forms = ((n, form) for n, p in enumerate(self.probes) for form in xor.forms(p.text))
-        return [(n, form, xor.differences(form)) for n, form in forms if len(form) >= xor.SHORTEST]
+        return [(n, form) for n, form in forms if len(form) >= xor.SHORTEST]
+
+    @cached_property
+    def _differences(self) -> Any:
+        return machine([xor.differences(form) for _, form in self._forms])
 
     def find(self, data: bytes) -> list[Found]:
         """Needles as they stand in the bytes."""
         hits = [(self._whole[n], start, end) for n, start, end in matches(self._machine, data)]
         return [h for h in hits if h[0].confirm is None or h[0].confirm(data, h[1], h[2])]
 
-    def normalised(self, data: bytes) -> Iterator[Found]:
-        """Probes that stand there when case, Unicode form, white space and zero-width characters are set aside."""
+    def normalised(self, data: bytes, told: Sequence[Found] = ()) -> Iterator[Found]:
+        """Probes that stand there when case, Unicode form, white space and zero-width characters are set aside.
+
+        `told`: what `find` gave; a probe that stands there as it is as often as folded is not told again.
+        """
         text = data.decode("utf-8", "surrogatepass") if _decodes(data) else data.decode("utf-8", "replace")
         plain = folded.fold(text)
         raw = utf8(plain)
-        for number, start, end in matches(self._folded, raw):
+        found = matches(self._folded, raw)
+        folded_of = Counter(number for number, _, _ in found)
+        as_is = Counter(needle.probe for needle, _, _ in told if not needle.steps)
+        for number, start, end in found:
+            if as_is[number] >= folded_of[number]:
+                continue
             first = len(raw[:start].decode("utf-8", "surrogatepass"))
             last = first + len(raw[start:end].decode("utf-8", "surrogatepass"))
             place, length = folded.span_of(text, first, last)
             yield Needle(number, (), "normalised", raw[start:end]), place, place + length
 
-    def parts(self, data: bytes) -> Iterator[tuple[Needle, partial.Part]]:
-        """Parts of probes of which the value holds no more."""
+    def parts(self, data: bytes, told: Sequence[Found] = ()) -> Iterator[tuple[Needle, partial.Part]]:
+        """Parts of probes of which the value holds no more; `told`: what `find` gave."""
         seen: set[tuple[int, int]] = set()
+        whole = {(n.probe, start): end for n, start, end in told}
         for number, start, end in matches(self._fragments, data):
             fragment = self._parts[number]
+            if whole.get((fragment.probe, start - fragment.at), 0) >= end:
+                continue
             probe = utf8(self.probes[fragment.probe].text)
             part = partial.grow(data, probe, fragment.at, start, end - start)
             if part and (fragment.probe, part.start) not in seen:
@@ -79,10 +97,9 @@ class Search:
 
     def ciphered(self, data: bytes) -> Iterator[Found]:
         """Probes under a constant one-byte key other than none."""
-        changed = xor.differences(data)
-        for number, raw, wanted in self._differences:
-            start = changed.find(wanted)
-            if start >= 0 and (key := xor.key_of(data, start, raw)):
+        for form, start, _ in matches(self._differences, xor.differences(data)):
+            number, raw = self._forms[form]
+            if key := xor.key_of(data, start, raw):
                 yield Needle(number, (f"xor 0x{key:02x}",), "obfuscated", raw), start, start + len(raw)
 
 

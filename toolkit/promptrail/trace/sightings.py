@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-import pandas as pd
 import pyarrow as pa
 
 from promptrail import frames
@@ -18,6 +17,7 @@ from promptrail.model import Probe, Sighting
 from promptrail.trace.decoys import decoys
 from promptrail.trace.join import reassemble
 from promptrail.trace.parts import parts_of
+from promptrail.trace.rows import FlowRow, Rows
 from promptrail.trace.scout import Scout, Unread
 from promptrail.trace.search import Search
 from promptrail.trace.streams import Streams
@@ -39,21 +39,23 @@ def trace(case: Case) -> Traced:
     probes = [*given, *decoys(given)]
     search = Search(probes)
     scout = Scout(search.needles)
-    flows = {row.flow: row for row in frames.rows(case.flows)}
-    order = {flow: n for n, flow in enumerate(flows)}
+    rows = Rows(case)
+    order = rows.place
     found: list[Sighting] = []
     undecoded: list[dict[str, Any]] = []
     streams = Streams()
-    for flow, part, look in parts_of(case, scout, streams):
+    for flow, part, look in parts_of(case, scout, streams, rows):
         if look is None or look.holds:
-            hits = Walk(search, scout).part(part)
-            found += [_sighting(flow, part, hit, probes[hit.needle.probe]) for hit in hits]
+            walk = Walk(search, scout)
+            found += [_sighting(flow, part, hit, probes[hit.needle.probe]) for hit in walk.part(part)]
+            cut = {u for u in walk.unread if u.reason == "limit"}.difference(look.unread if look else ())
+            undecoded += [_shut(flow, part, u) for u in sorted(cut)]
         if look is None or look.joined or (look.holds and part.part == "sse"):
             found += _reassembled([(flow, part)], search, scout, probes)
         undecoded += [_shut(flow, part, shut) for shut in (look.unread if look else ())]
     for members in streams.suspicious(scout):
         found += _reassembled(members, search, scout, probes)
-    undecoded += _not_held(case, flows)
+    undecoded += _not_held(rows)
     rank = {"request": 0, "response": 1}
     found.sort(
         key=lambda s: (
@@ -68,7 +70,14 @@ def trace(case: Case) -> Traced:
         )
     )
     undecoded.sort(
-        key=lambda u: (order[u["flow"]], rank[u["direction"]], u["seq"] or 0, u["part"], u["detail"])
+        key=lambda u: (
+            order[u["flow"]],
+            rank[u["direction"]],
+            u["seq"] or 0,
+            u["part"],
+            u["detail"],
+            u["length"] or 0,
+        )
     )
     return Traced(
         frames.to_arrow("sightings", _distinct(found)),
@@ -77,7 +86,7 @@ def trace(case: Case) -> Traced:
     )
 
 
-def _shut(flow: Any, part: Part, shut: Unread) -> dict[str, Any]:
+def _shut(flow: FlowRow, part: Part, shut: Unread) -> dict[str, Any]:
     """A row of `undecoded`."""
     return {
         "flow": flow.flow,
@@ -92,12 +101,12 @@ def _shut(flow: Any, part: Part, shut: Unread) -> dict[str, Any]:
     }
 
 
-def _not_held(case: Case, flows: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _not_held(rows: Rows) -> Iterator[dict[str, Any]]:
     """Messages that the capture does not hold, or not to their end."""
-    for message in frames.rows(case.messages):
-        missing = not isinstance(message.body, str)
+    for message in rows.messages:
+        missing = message.body is None
         if missing or not message.complete:
-            flow = flows[message.flow]
+            flow = rows.flows[rows.place[message.flow]]
             yield {
                 "flow": flow.flow,
                 "run": flow.run,
@@ -113,7 +122,7 @@ def _not_held(case: Case, flows: dict[str, Any]) -> Iterator[dict[str, Any]]:
             }
 
 
-def _sighting(flow: Any, part: Part, hit: Hit, probe: Probe) -> Sighting:
+def _sighting(flow: FlowRow, part: Part, hit: Hit, probe: Probe) -> Sighting:
     moment = flow.started if part.direction == "request" else flow.response_started
     made = Sighting(
         id="",
@@ -124,9 +133,9 @@ def _sighting(flow: Any, part: Part, hit: Hit, probe: Probe) -> Sighting:
         run=flow.run,
         flow=flow.flow,
         source_ref=flow.source_ref,
-        host=_text(flow.host),
-        method=_text(flow.method),
-        url=_text(flow.url),
+        host=flow.host,
+        method=flow.method,
+        url=flow.url,
         direction=part.direction,
         part=part.part,
         path=" > ".join(hit.layer.path),
@@ -136,7 +145,7 @@ def _sighting(flow: Any, part: Part, hit: Hit, probe: Probe) -> Sighting:
         raw_offset=hit.here[0],
         raw_length=hit.here[1],
         tier=hit.needle.tier,
-        at=None if pd.isna(moment) else float(moment),
+        at=moment,
         body=part.body,
         seq=part.seq,
         share=hit.share,
@@ -172,10 +181,6 @@ def _reassembled(
         made = replace(made, path=path, tier=tier, pieces=pieces, raw_offset=first.raw[0], raw_length=whole)
         out.append(replace(made, id=sighting_id(made)))
     return out
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 def sighting_id(s: Sighting) -> str:

@@ -4,51 +4,80 @@ Each group is looked at joined; only where that holds what no single message doe
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from promptrail.decode.compressed import undo
-from promptrail.decode.layer import Undecodable
+from promptrail.decode import STRUCTURES
+from promptrail.decode.layer import Layer, Undecodable
 from promptrail.decode.parts import Part
+from promptrail.decode.readable import is_text
+from promptrail.model import Direction
+from promptrail.trace.rows import FlowRow
 from promptrail.trace.scout import WHOLE, Scout
 
 NUMBER = re.compile(r"[0-9a-f]{8,}|\d+")
-LARGEST, GROUP = 1 << 20, 8 << 20
-"""Bytes of one message, and of one group: larger ones are whole files, not pieces of a sentence."""
+LARGEST, GROUP, ALL = 1 << 20, 8 << 20, 96 << 20
+"""Bytes of one message, of one group, of all: larger messages are whole files, not pieces of a sentence."""
+BINARY = [d for d in STRUCTURES if d.id in ("grpc", "protobuf", "msgpack", "cbor")]
 Key = tuple[Any, ...]
 
 
+class Member(NamedTuple):
+    """One message of a group: its bytes with their content codings undone, and where decoding of it starts."""
+
+    flow: FlowRow
+    seq: int
+    data: bytes
+    part: Callable[[], Part]
+
+
 class Streams:
-    """Collects parts by what they belong to; `suspicious` gives the groups that hold something only when joined."""
+    """Collects messages by what they belong to; `suspicious` gives groups that hold something only when joined."""
 
     def __init__(self) -> None:
-        self._groups: dict[Key, list[tuple[Any, Part, bytes]]] = {}
+        self._groups: dict[Key, list[Member]] = {}
         self._sizes: dict[Key, int] = {}
+        self._total = 0
 
-    def add(self, flow: Any, part: Part) -> None:
-        """One part of a message, in the order of the capture."""
-        key = _key(flow, part)
-        size = len(part.layer.data)
-        if key is None or size > LARGEST or self._sizes.get(key, 0) + size > GROUP:
+    def add(
+        self,
+        flow: FlowRow,
+        direction: Direction,
+        part: str,
+        seq: int | None,
+        data: bytes,
+        start: Callable[[], Part],
+    ) -> None:
+        """One message, in the order of the capture; `start` gives the part at which decoding of it begins."""
+        key = _key(flow, direction, part)
+        size = len(data)
+        if key is None or size > LARGEST or self._total + size > ALL:
             return
-        self._sizes[key] = self._sizes.get(key, 0) + size
-        self._groups.setdefault(key, []).append((flow, part, _plain(part)))
+        held = self._sizes.get(key, 0)
+        if held + size > GROUP:
+            return
+        self._sizes[key] = held + size
+        self._total += size
+        self._groups.setdefault(key, []).append(Member(flow, seq or 0, data, start))
 
-    def suspicious(self, scout: Scout) -> Iterator[list[tuple[Any, Part]]]:
+    def suspicious(self, scout: Scout) -> Iterator[list[tuple[FlowRow, Part]]]:
         """Groups whose joined bytes, or joined values, may hold a needle."""
         for members in self._groups.values():
             if len(members) < 2:
                 continue
-            members.sort(key=_order)
-            quiet = [m for m in members if not scout.look(m[2]).holds & WHOLE]
-            parts = [data for _, _, data in quiet]
+            members.sort(key=lambda m: (m.flow.started or 0.0, m.seq))
+            quiet = [m for m in members if not scout.look(m.data).holds & WHOLE]
+            parts = [m.data for m in quiet]
             together = b"".join(parts)
             seams = [len(p) for p in parts]
             if len(quiet) > 1 and (
-                scout.crosses(together, seams) or scout.joins(b"\n".join(parts)) or _values(scout, parts)
+                scout.crosses(together, seams)
+                or scout.joins(b"\n".join(parts))
+                or _values(scout, parts)
+                or _fields(scout, parts)
             ):
-                yield [(flow, part) for flow, part, _ in quiet]
+                yield [(m.flow, m.part()) for m in quiet]
 
 
 def _values(scout: Scout, parts: Iterable[bytes]) -> bool:
@@ -57,26 +86,30 @@ def _values(scout: Scout, parts: Iterable[bytes]) -> bool:
     return len(tails) > 1 and scout.crosses(b"".join(tails), [len(t) for t in tails])
 
 
-def _key(flow: Any, part: Part) -> Key | None:
-    if part.part in ("ws", "raw"):
-        return (flow.flow, part.part, part.direction)
-    if part.direction == "request" and part.part in ("body", "url"):
+def _fields(scout: Scout, parts: Iterable[bytes]) -> bool:
+    """Binary messages of one make (protobuf, MessagePack): the values of each field, joined."""
+    values: dict[str, list[bytes]] = {}
+    for data in parts:
+        if is_text(data):
+            return False
+        for decoder in BINARY:
+            try:
+                found = list(decoder.decode(Layer(data)))
+            except Undecodable:
+                continue
+            for piece in found:
+                values.setdefault(piece.path, []).append(piece.data)
+            if found:
+                break
+    return any(
+        len(held) > 1 and scout.crosses(b"".join(held), [len(v) for v in held]) for held in values.values()
+    )
+
+
+def _key(flow: FlowRow, direction: Direction, part: str) -> Key | None:
+    if part in ("ws", "raw"):
+        return (flow.flow, part, direction)
+    if direction == "request" and part in ("body", "url"):
         address = (flow.url or "").partition("?")[0]
-        return (flow.run, flow.host, flow.method, NUMBER.sub("*", address), part.part)
+        return (flow.run, flow.host, flow.method, NUMBER.sub("*", address), part)
     return None
-
-
-def _order(member: tuple[Any, Part, bytes]) -> tuple[float, int]:
-    flow, part, _ = member
-    return (flow.started or 0.0, part.seq or 0)
-
-
-def _plain(part: Part) -> bytes:
-    """The bytes with their content codings undone, as far as that goes."""
-    data = part.layer.data
-    for name in reversed(part.layer.encodings):
-        try:
-            data = undo(name, data)[0]
-        except Undecodable:
-            break
-    return data

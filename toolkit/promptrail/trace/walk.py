@@ -3,16 +3,17 @@
 A hit seen again inside a deeper layer is told once, from the deepest: that is the one whose path and chain explain it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from promptrail.decode import expand
+from promptrail.decode.large import blocks, opened
 from promptrail.decode.layer import Layer, Span, Undecodable
-from promptrail.decode.limits import LIMITS
+from promptrail.decode.limits import Budget
 from promptrail.decode.parts import Part, url_layers
 from promptrail.decode.readable import DIGEST, is_text
 from promptrail.trace.needles import SHORTEST, Needle
-from promptrail.trace.scout import Scout
+from promptrail.trace.scout import Scout, Unread
 from promptrail.trace.search import Search
 
 FOLDED_MOST = 8192
@@ -32,14 +33,6 @@ class Hit:
     """Of a part: how much of the probe it is."""
 
 
-class Unread(NamedTuple):
-    """What a part held and nobody could read."""
-
-    reason: str
-    detail: str
-    length: int | None
-
-
 class Walk:
     """One walk over one part. With a scout it enters only layers in which the scout sees that something may be."""
 
@@ -47,36 +40,41 @@ class Walk:
         self.search = search
         self.scout = scout
         self.unread: list[Unread] = []
-        self._layers = self._bytes = 0
 
     def part(self, part: Part) -> list[Hit]:
         """Every hit of the part, in order of place."""
         self._url = part.part == "url"
-        hits = self._visit(part.layer)
         root = part.layer
+        self._budget = Budget(len(root.data))
+        begin, cut = opened(root.data)
+        hits = self._visit(replace(root, data=begin) if cut else root)
+        if cut:
+            self.unread.append(Unread(cut.reason, cut.detail, len(root.data) - len(begin)))
+            hits += self._beyond(root, len(begin))
         while root.parent is not None:  # a cookie starts inside its header
             hits = [replace(h, here=root.outwards(h.here)) for h in hits]
             root = root.parent
         return sorted(hits, key=lambda h: (h.here, h.layer.path, h.span, h.needle.probe, h.needle.steps))
 
     def _visit(self, layer: Layer) -> list[Hit]:
-        if self.scout and not layer.encodings and not self.scout.look(layer.data).holds:
-            return []
-        self._layers += 1
-        self._bytes += len(layer.data)
+        near: Sequence[Span] | None = None
+        if self.scout and not layer.encodings:
+            look = self.scout.look(layer.data)
+            if not look.holds:
+                return []
+            near = look.spans
         inner: list[Hit] = []
         taken_apart = False
-        if layer.depth >= LIMITS.depth or self._layers > LIMITS.layers or self._bytes > LIMITS.bytes:
+        if not self._budget.spend(len(layer.data), layer.depth):
             if len(layer.data) > DIGEST:
-                self.unread.append(
-                    Unread("limit", "nested or inflated beyond the limits of decoding", len(layer.data))
-                )
+                words = self._budget.over or "nested beyond the limits of decoding"
+                self.unread.append(Unread("limit", words, len(layer.data)))
         else:
             faults: list[Undecodable] = []
             children = url_layers(layer) if self._url and layer.parent is None else expand(layer, faults)
             for child in children:
                 taken_apart = True
-                if len(child.data) >= SHORTEST:
+                if len(child.data) >= SHORTEST and (near is None or _touches(child, near)):
                     inner += [replace(h, here=child.outwards(h.here)) for h in self._visit(child)]
             self.unread += [Unread(f.reason, f.detail, len(layer.data)) for f in faults]
         text = is_text(layer.data)
@@ -90,19 +88,36 @@ class Walk:
         better = [h for h in own if not _told(h, inner)]
         return [h for h in inner if not _told(h, better)] + better
 
+    def _beyond(self, layer: Layer, begin: int) -> list[Hit]:
+        """Hits in that part of a long body which is not opened; where blocks overlap, each once."""
+        first = max(begin - self.search.longest, 0)
+        hits: dict[tuple[Needle, Span], Hit] = {}
+        for place, block in blocks(memoryview(layer.data)[first:], self.search.longest):
+            for needle, start, end in self.search.find(block):
+                span = (first + place + start, end - start)
+                if span[0] + span[1] > begin:
+                    hits.setdefault((needle, span), Hit(needle, layer, span, span))
+        return _best(list(hits.values()))
+
     def _own(self, layer: Layer, text: bool, taken_apart: bool) -> list[Hit]:
         """Hits in the bytes of this layer itself."""
-        found = [
-            Hit(_tiered(n, layer), layer, (a, z - a), (a, z - a)) for n, a, z in self.search.find(layer.data)
-        ]
+        told = self.search.find(layer.data)
+        found = [Hit(_tiered(n, layer), layer, (a, z - a), (a, z - a)) for n, a, z in told]
         if text and (len(layer.data) <= FOLDED_MOST or not taken_apart):
-            found += [Hit(n, layer, (a, z - a), (a, z - a)) for n, a, z in self.search.normalised(layer.data)]
+            found += [
+                Hit(n, layer, (a, z - a), (a, z - a)) for n, a, z in self.search.normalised(layer.data, told)
+            ]
         elif not text and len(layer.data) > SHORTEST:
             found += [Hit(n, layer, (a, z - a), (a, z - a)) for n, a, z in self.search.ciphered(layer.data)]
-        for needle, part in self.search.parts(layer.data):
+        for needle, part in self.search.parts(layer.data, told):
             span = (part.start, part.length)
             found.append(Hit(needle, layer, span, span, part.share))
         return found
+
+
+def _touches(layer: Layer, spans: Sequence[Span]) -> bool:
+    """Whether a layer was made of bytes of which some are in one of these stretches (start, end) of its parent."""
+    return any(start < layer.start + layer.length and layer.start < end for start, end in spans)
 
 
 def _tiered(needle: Needle, layer: Layer) -> Needle:

@@ -6,10 +6,13 @@ import pandas as pd
 
 from promptrail.report.html import TABLE_HEAD, Part, framed, paragraph, table
 from promptrail.report.text import Html, join, wrap
-from promptrail.report.view import PLURAL, SCOPES, TIERS, View, way
+from promptrail.report.view import MAKER, OTHER, PLURAL, SCOPES, TIERS, UNKNOWN, View, way
 
 UNREAD = {"all": "0", "part": "0+?", "none": "?"}
 """Zero is not unread: these are three different cells."""
+
+PARTY = {MAKER: "first", OTHER: "third", UNKNOWN: "not known"}
+"""By who holds the host: the app's maker, another company, nobody knows."""
 
 
 def table_reached(view: View) -> Part:
@@ -57,14 +60,15 @@ def matrix(view: View) -> Part:
     rows = []
     for host in _rows(view):
         cells = [_cell(view, host, kind) for kind in kinds]
-        rows.append(Html('<tr><th scope="row" class="h">{}</th>{}</tr>').format(wrap(host), join(cells)))
+        row = Html('<tr><th scope="row" class="h">{}</th><td>{}</td>{}</tr>')
+        rows.append(row.format(wrap(host), PARTY[view.holder(host)], join(cells)))
     if not rows or not kinds:
         return Part(paragraph("No probe is declared, so there is nothing to compare.", "none"))
     caption = "Sightings by host and kind of value. Under each count the tier and the part of the message that held it."
     whole = Html(
         '<table class="matrix">'
         + TABLE_HEAD
-        + "{}</span></caption><thead><tr><th scope='col'>Host</th>{}</tr></thead>"
+        + "{}</span></caption><thead><tr><th scope='col'>Host</th><th scope='col'>Party</th>{}</tr></thead>"
         "<tbody>{}</tbody></table>"
     ).format(caption, join(heads), join(rows))
     key = Html(

@@ -1,0 +1,82 @@
+"""A scout says no only where the full walk finds nothing."""
+
+import base64
+import gzip
+import json
+import random
+import re
+import zlib
+from collections.abc import Callable
+
+import pytest
+
+from chains import chain
+from promptrail.decode.parts import body_part
+from promptrail.model import Probe
+from promptrail.trace.scout import PART, WHOLE, Scout
+from promptrail.trace.search import Search
+from promptrail.trace.walk import Walk
+
+TEXTS = [
+    "My daughter is 8 and has a fever of 39.4, how much ibuprofen? kestrel-4417",
+    "우리 팀의 3분기 구조조정 계획을 요약해 줘. 너울가지 8850",
+]
+SEARCH = Search([Probe(f"p{n}", "prompt", text) for n, text in enumerate(TEXTS)])
+SCOUT = Scout(SEARCH.needles)
+
+
+def test_no_means_no() -> None:
+    """Over random nestings, whatever a walk finds without a scout a walk with one finds too."""
+    chance = random.Random(77)
+    for n in range(150):
+        names, data = chain(TEXTS[n % 2], chance, chance.randint(1, 5))
+        alone = {(h.needle.probe, h.here) for h in Walk(SEARCH).part(body_part(data, "body", "request"))}
+        led = {(h.needle.probe, h.here) for h in Walk(SEARCH, SCOUT).part(body_part(data, "body", "request"))}
+        assert alone <= led, names
+
+
+WRAPPED: dict[str, Callable[[bytes], bytes]] = {
+    "JSON in JSON": lambda d: json.dumps({"a": json.dumps({"b": d.decode()})}).encode(),
+    "upper-case escapes": lambda d: re.sub(
+        rb"(?<=\\u)[0-9a-f]{4}", lambda m: m[0].upper(), json.dumps({"a": d.decode()}).encode()
+    ),
+    "gzip as Latin-1": lambda d: json.dumps({"z": gzip.compress(d).decode("latin-1")}).encode(),
+    "zlib as Latin-1": lambda d: json.dumps({"z": zlib.compress(d).decode("latin-1")}).encode(),
+    "base64 behind a path": lambda d: b"/v1/upload/" + base64.b64encode(d),
+    "Ascii85 in JSON": lambda d: json.dumps({"d": base64.a85encode(d, adobe=True).decode()}).encode(),
+    "backwards": lambda d: json.dumps({"r": d.decode()[::-1]}, ensure_ascii=False).encode(),
+}
+
+
+@pytest.mark.parametrize("name", WRAPPED)
+@pytest.mark.parametrize("text", TEXTS)
+def test_wrappings_that_were_missed_once(name: str, text: str) -> None:
+    """Each is found by a walk that a scout leads."""
+    data = WRAPPED[name](text.encode())
+    hits = Walk(SEARCH, SCOUT).part(body_part(data, "body", "request"))
+    assert any(SEARCH.probes[h.needle.probe].text == text for h in hits)
+
+
+def test_a_fragment_must_be_long_enough() -> None:
+    """Words that a probe shares with other texts are no part; a third of it at the end of a value is one."""
+    third = TEXTS[0][:30].encode()
+    assert SCOUT.look(b'{"q": "' + third + b'"}').holds == PART
+    assert SCOUT.look(b'{"q": "whoever has a fever of 40 stays"}').holds == 0
+    assert SCOUT.look(TEXTS[0].encode()).holds & WHOLE
+
+
+def test_where_a_needle_stands_is_told_unless_it_is_hidden() -> None:
+    """The spans let a walk skip what does not touch them; a wrapped needle has none."""
+    plain = b'[{"n": 1}, {"q": "' + TEXTS[0].encode() + b'"}]'
+    start = plain.index(b"My daughter")
+    spans = SCOUT.look(plain).spans
+    assert spans is not None
+    assert (start, start + len(TEXTS[0])) in spans
+    assert SCOUT.look(b'{"b": "' + base64.b64encode(TEXTS[0].encode()) + b'"}').spans is None
+
+
+def test_unreadable_bytes_are_told_in_one_order() -> None:
+    """What stays shut is listed in the order in which it stands, each once."""
+    blobs = [random.Random(n).randbytes(90 + n) for n in range(6)]
+    rows = json.dumps([base64.b64encode(b).decode() for b in [*blobs, blobs[0]]]).encode()
+    assert [u.length for u in SCOUT.look(rows).unread] == [90, 91, 92, 93, 94, 95]
