@@ -62,7 +62,7 @@ class Rows:
     def body(self, data: bytes) -> str:
         digest = sha256(data)
         if all(r["sha256"] != digest for r in self.rows["bodies"]):
-            self.rows["bodies"].append({"sha256": digest, "length": len(data), "data": data})
+            self.rows["bodies"].append({"sha256": digest, "length": len(data), "at": 0, "data": data})
         return digest
 
     def flow(self, run: str, host: str | None, body: bytes = b"", after: float = 0.0, **more: Any) -> Flow:

@@ -128,8 +128,14 @@ FRAMES: dict[str, list[Column]] = {
         Column("label", S, "in words"),
     ],
     "bodies": [
-        Column("sha256", S, "of the bytes as sent; never null, unique"),
-        Column("length", N, "length", "bytes"),
+        Column("sha256", S, "of the bytes as sent; never null"),
+        Column("length", N, "length of the whole body", "bytes"),
+        Column(
+            "at",
+            N,
+            "where in the body this row begins: one of over 16 MB has several rows, in order",
+            "bytes",
+        ),
         Column("data", RAW, "the bytes as sent (content-encoded where the sender did so)"),
     ],
     "problems": [
@@ -194,18 +200,27 @@ FRAMES: dict[str, list[Column]] = {
     ],
     "recipients": [
         Column("host", S, "the host; never null"),
-        Column("registrable_domain", S, "by the public suffix list"),
+        Column("registrable_domain", S, "by the public suffix list, private rules included"),
+        Column("suffix", S, "its public suffix, and the section of the list that holds the rule"),
         Column(
-            "question", S, "domain_owner, service_operator, network_operator or address_country: never merged"
+            "question",
+            S,
+            "domain_owner, service_operator, network_operator, address_country, corporate_group: never merged; "
+            "legal_entity, established_in, role, tracker_list: where known; disagreement: the capture differs",
         ),
-        Column("answer", S, "null: not known"),
+        Column("answer", S, "null: not known, or not to be told from an address; see status"),
+        Column("status", S, "known, not known, not determinable, disputed (sources give other answers)"),
+        Column("address", S, "the address that the answer is about; null: about the name"),
         Column("country", S, "where that organisation is established, ISO 3166-1 alpha-2"),
         Column("group", S, "corporate group as of the date"),
         Column("role", S, "what it does for the app, as its source says"),
         Column("own", B, "true: the app's maker; null: not known"),
         Column("source", S, "who says so"),
+        Column("url", S, "where it stands"),
         Column("as_of", S, "date of the source"),
-        Column("origin", S, "case (the investigator's own table), shipped, or capture"),
+        Column("licence", S, "of the source; fact cited: a fact with its place, no text taken over"),
+        Column("origin", S, "case (the investigator's own table), imported, shipped, or capture"),
+        Column("note", S, "what the source shows, or why there is no answer"),
     ],
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from promptrail.ingest.identity import body_of, connection_id, flow_id, marked
+from promptrail.ingest.identity import TRAILERS, body_of, connection_id, flow_id, marked, trailers_of
 from promptrail.ingest.sink import Sink
 from promptrail.model import EMPTY, Connection, Direction, Flow, Headers, Message
 
@@ -146,6 +146,10 @@ def _messages(flow: Flow, parts: Record, bodies: _Bodies, complete: bool) -> Ite
         yield body_of(flow, "request", flow.request_ended or flow.started, "request" in parts)
     if (flow.status or parts["chunks"]["response"]) and flow.response_body != EMPTY and flow.kind == "http":
         yield body_of(flow, "response", flow.ended or flow.response_started, complete)
+    for direction, at in zip(TRAILERS, (flow.request_ended, flow.ended), strict=True):
+        said = _headers((parts.get(direction) or {}).get("trailers"))
+        if flow.kind == "http":
+            yield from trailers_of(flow, direction, said, at, bodies.sink.body)
     if dns := parts.get("dns"):
         yield _text(flow, 0, "request", dns["t"], [str(q[0]) for q in dns["question"]], bodies)
         if answers := dns.get("answers"):
