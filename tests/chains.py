@@ -6,13 +6,16 @@ the decoders know: a new wrapping is one more line in WRAPPINGS.
 
 import base64
 import binascii
+import bz2
 import gzip
 import html
 import io
 import json
+import lzma
 import quopri
 import random
 import uuid
+import zipfile
 import zlib
 from collections.abc import Callable
 from email.mime.application import MIMEApplication
@@ -174,6 +177,14 @@ def _gzip(data: bytes, chance: Chance) -> bytes:
     return out.getvalue()
 
 
+def _zip(data: bytes, chance: Chance) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", chance.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))) as archive:
+        archive.writestr("note.txt", _words(chance))
+        archive.writestr("data/part.bin", data)
+    return out.getvalue()
+
+
 WRAPPINGS = [
     Wrapping("json", "text", "text", _json),
     Wrapping("json array", "text", "text", _array),
@@ -202,6 +213,9 @@ WRAPPINGS = [
     Wrapping("brotli", "any", "binary", lambda d, c: brotli.compress(d)),
     Wrapping("zstd", "any", "binary", lambda d, c: zstandard.compress(d)),
     Wrapping("snappy block", "text", "binary", lambda d, c: bytes(cramjam.snappy.compress_raw(d))),
+    Wrapping("zip", "any", "binary", _zip),
+    Wrapping("bzip2", "any", "binary", lambda d, c: bz2.compress(d)),
+    Wrapping("xz", "any", "binary", lambda d, c: lzma.compress(d)),
     Wrapping("lz4 block", "text", "binary", lambda d, c: bytes(cramjam.lz4.compress_block(d))),
     Wrapping("msgpack", "any", "binary", lambda d, c: msgpack.packb({"id": _id(c), "d": d, "w": _words(c)})),
     Wrapping(

@@ -7,6 +7,7 @@ whole text; where none does, all RUNS decode what stands inside it. What comes o
 import re
 from collections.abc import Iterator
 
+from promptrail.decode.archive import bzip2, xz, zip_
 from promptrail.decode.base85 import base85_text
 from promptrail.decode.cbor import cbor
 from promptrail.decode.charset import declared, recognised, wide
@@ -38,11 +39,14 @@ SIGNED = [
     Decoder("zstd", 2, "RFC 8878", zstd),
     Decoder("lz4", 2, "LZ4 frame format 1.6.4", lz4_),
     Decoder("snappy", 2, "Snappy framing format, 2013", snappy),
+    Decoder("zip", 1, "PKWARE APPNOTE 6.3.10; ISO/IEC 21320-1", zip_),
+    Decoder("bzip2", 1, "bzip2 1.0", bzip2),
+    Decoder("xz", 1, "The .xz File Format 1.2.1", xz),
     Decoder("tt", 1, "ByteDance AppLog: see ENVELOPES", tt),
     Decoder("latin-1", 1, "ISO 8859-1; WHATWG Infra, isomorphic decode", latin),
 ]
 """Formats whose first bytes name them."""
-FIRST = frozenset(b"\x1f\x78\x28\x04\xff\x12\x74")
+FIRST = frozenset(b"\x1f\x78\x28\x04\xff\x12\x74\x50\x42\xfd")
 """The first bytes of all of SIGNED: most values begin otherwise and cost one look."""
 WRITTEN = [
     Decoder("grpc", 2, "gRPC over HTTP/2, length-prefixed messages; gRPC-Web; Connect", grpc),
