@@ -25,6 +25,7 @@ from promptrail.decode.parts import encodings_of
 from promptrail.trace import trace
 from promptrail.trace.decoys import decoys
 from promptrail.trace.engine import Literal, engine
+from promptrail.trace.parts import stored
 from promptrail.trace.rows import Rows
 from promptrail.trace.scout import Scout
 from promptrail.trace.search import Search
@@ -52,14 +53,8 @@ def stages(case: Case, file: Path, plain: list[bytes]) -> dict[str, Callable[[],
 
 def bodies(case: Case) -> list[bytes]:
     """Every distinct body without its content codings."""
-    import pyarrow.parquet as pq
-
     coding = {m.body: m.coding for m in Rows(case).messages if m.body}
-    with pq.ParquetFile(case.frames_folder / "bodies.parquet") as stored:
-        rows = [
-            row for batch in stored.iter_batches(256, columns=["sha256", "data"]) for row in batch.to_pylist()
-        ]
-    return [undone(row["data"], encodings_of(coding.get(row["sha256"])))[0] for row in rows]
+    return [undone(data, encodings_of(coding.get(sha256)))[0] for sha256, data in stored(case)]
 
 
 def report(folder: Path, file: Path, texts: list[str], times: int) -> None:

@@ -267,8 +267,7 @@ class Case:
         table = pq.read_table(self.frames_folder / "bodies.parquet", filters=[("sha256", "=", sha256)])
         if not table.num_rows:
             raise KeyError(sha256)
-        data: bytes = table.column("data")[0].as_py()
-        return data
+        return b"".join(table.column("data").to_pylist())
 
     def _save(self) -> None:
         """Write case.toml whole or not at all."""

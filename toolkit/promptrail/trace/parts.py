@@ -17,7 +17,6 @@ from promptrail.trace.rows import FlowRow, MessageRow, Rows
 from promptrail.trace.scout import NOTHING, Look, Scout, Unread
 from promptrail.trace.streams import Streams
 
-BATCH = 256
 GROUP = 64
 """Short texts that are looked at together first."""
 
@@ -107,10 +106,23 @@ def _bodies(case: Case, rows: Rows, scout: Scout | None, streams: Streams | None
     for message in rows.messages:
         if message.body is not None and message.body != EMPTY:
             carried.setdefault(message.body, []).append(message)
+    for sha256, data in stored(case):
+        yield from _one_body(data, carried.get(sha256, ()), rows, scout, streams)
+
+
+def stored(case: Case) -> Iterator[tuple[str, bytes]]:
+    """(SHA-256, bytes) of every body, one row group in memory at a time; a body of several rows is put together."""
+    held: list[bytes] = []
     with pq.ParquetFile(case.frames_folder / "bodies.parquet") as bodies:
-        for batch in bodies.iter_batches(batch_size=BATCH, columns=["sha256", "data"]):
-            for sha256, data in zip(batch["sha256"].to_pylist(), batch["data"].to_pylist(), strict=True):
-                yield from _one_body(data, carried.get(sha256, ()), rows, scout, streams)
+        for number in range(bodies.num_row_groups):
+            group = bodies.read_row_group(number)
+            for sha256, length, at, data in zip(*(c.to_pylist() for c in group.columns), strict=True):
+                if len(data) < length:
+                    held.append(data)
+                    if at + len(data) < length:
+                        continue
+                    data, held = b"".join(held), []
+                yield sha256, data
 
 
 def _one_body(
