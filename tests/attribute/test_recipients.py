@@ -1,46 +1,46 @@
-"""Hosts to recipients: whole labels only, the case before the shipped table, reserved names from the case alone."""
+"""Hosts to rows: one a question and source, the case before the shipped table, reserved names from the case alone."""
 
 import pytest
 
-from promptrail.attribute.domains import registrable, reserved
-from promptrail.attribute.recipients import QUESTIONS, match, shipped, who
+from promptrail import frames
+from promptrail.attribute.recipients import who
+from promptrail.attribute.rows import EMPTY, QUESTIONS
+from promptrail.attribute.table import Table, entries_of
+
+NAMED = """\
+[source.x]
+title = "X"
+url = "https://x.example.org"
+as_of = "2026-01-01"
+licence = "MIT"
+"""
 
 
 def answers(host: str, declared: list[dict[str, object]] | None = None) -> dict[str, object]:
     return {row["question"]: row["answer"] for row in who([host], declared or [])}
 
 
-@pytest.mark.parametrize(
-    ("host", "expected"),
-    [
-        ("gator.volces.com", "volces.com"),
-        ("a.b.co.uk", "b.co.uk"),
-        ("ingest.brightmoor.test", "brightmoor.test"),
-        ("192.0.2.7", None),
-        ("[2001:db8::1]", None),
-        ("com", None),
-    ],
-)
-def test_registrable_domain(host: str, expected: str | None) -> None:
-    """By the public suffix list; an address has none."""
-    assert registrable(host) == expected
+def test_a_row_has_the_columns_of_the_frame() -> None:
+    """In their order, so that the frame is what the rows say."""
+    assert list(EMPTY) == [c.name for c in frames.FRAMES["recipients"]]
+    for row in who(["gator.volces.com", "1.1.1.1", "a..b", "nobody.net"]):
+        assert list(row) == list(EMPTY)
 
 
-def test_a_part_of_a_name_is_no_match() -> None:
-    """netflix.com is not x.com, and evil-volces.com is not volces.com."""
-    table = [{"domain": "x.com"}, {"domain": "volces.com"}]
-    assert match("netflix.com", table) is None
-    assert match("evil-volces.com", table) is None
-    assert match("volces.com.attacker.test", table) is None
-    assert match("a.VOLCES.com.", table) == {"domain": "volces.com"}
-
-
-def test_four_questions_are_never_merged() -> None:
-    """Each host has one row a question; what nobody stated is empty, not inferred."""
-    rows = who(["gator.volces.com"])
+@pytest.mark.parametrize("host", ["nobody.net", "1.1.1.1", "a..b", "com", "api.parley.test", ""])
+def test_every_host_has_five_questions(host: str) -> None:
+    """Each is there, in order; what nobody stated is empty and its source says so, never inferred."""
+    rows = who([host])
     assert [r["question"] for r in rows] == list(QUESTIONS)
-    assert answers("gator.volces.com")["address_country"] is None
-    assert answers("gator.volces.com")["domain_owner"] == "Beijing Volcano Engine Technology"
+    assert all(r["source"] for r in rows)
+
+
+def test_who_holds_a_domain_and_where_an_address_lies_are_apart() -> None:
+    """A company's country is where it is established; the address's country is another question."""
+    rows = {r["question"]: r for r in who(["gator.volces.com"])}
+    assert rows["address_country"]["answer"] is None and rows["established_in"]["answer"] == "CN"
+    assert rows["domain_owner"]["answer"] == "Volcano Engine"
+    assert "separate legal entity" in rows["corporate_group"]["answer"]
 
 
 def test_the_case_comes_before_the_shipped_table() -> None:
@@ -52,26 +52,30 @@ def test_the_case_comes_before_the_shipped_table() -> None:
     assert (row["answer"], row["source"], row["origin"]) == ("Somebody", "register", "case")
 
 
+def test_a_cell_that_the_case_leaves_out_is_asked_of_the_shipped_table() -> None:
+    """The tables are joined cell by cell, each with its own source."""
+    rows = {r["question"]: r for r in who(["api.intercom.io"], [{"domain": "intercom.io", "own": False}])}
+    assert (rows["domain_owner"]["answer"], rows["domain_owner"]["origin"]) == ("Intercom", "shipped")
+    assert rows["domain_owner"]["own"] is False
+
+
+def test_a_case_may_state_network_and_country() -> None:
+    """The lab does: its addresses are nobody's, so only the case can say."""
+    row = {"domain": "parley.test", "network_operator": "Northquay", "address_country": "XA", "source": "lab"}
+    told = answers("chat.parley.test", [row])
+    assert (told["network_operator"], told["address_country"]) == ("Northquay", "XA")
+
+
 def test_reserved_names_are_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fictional host is never answered from the shipped table, even if a row were to name it."""
-    from promptrail.attribute import recipients
+    from promptrail.attribute import answers as module
+    from promptrail.attribute import table
 
-    monkeypatch.setattr(
-        recipients,
-        "shipped",
-        lambda: ({"domain": "brightmoor.test", "domain_owner": "A real company", "source": "x"},),
-    )
-    assert (
-        reserved("ingest.brightmoor.test")
-        and reserved("api.tidedesk.example")
-        and not reserved("example.org.uk")
-    )
+    monkeypatch.setattr(table, "reserved", lambda name: False)
+    row = '[[recipient]]\ndomains = ["brightmoor.test"]\ndomain_owner = "A real company"\n'
+    proof = 'proof = [{ source = "x", cells = ["domain_owner"], shows = "." }]\n'
+    made = Table(entries_of({"t.toml": NAMED + row + proof}))
+    assert made.match("ingest.brightmoor.test")
+    monkeypatch.setattr(table, "shipped", lambda: made)
+    assert module.reserved("ingest.brightmoor.test")
     assert set(answers("ingest.brightmoor.test").values()) == {None}
-
-
-def test_every_shipped_row_can_be_checked() -> None:
-    """Source and date on each, no reserved name, no domain twice."""
-    rows = shipped()
-    assert all(r["source"] and r["as_of"] for r in rows)
-    assert len({r["domain"] for r in rows}) == len(rows)
-    assert not any(reserved(r["domain"]) for r in rows)

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,9 +19,10 @@ send({ pid: getpid() }, new Uint8Array([1, 2, 255]).buffer);
 
 @pytest.fixture
 def process() -> Iterator[subprocess.Popen[bytes]]:
-    """A process of ours that waits."""
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(120)"])
-    time.sleep(0.3)
+    """A process of ours that waits; who attaches while it is still being loaded may kill it."""
+    waiting = "import time; print('ready', flush=True); time.sleep(120)"
+    child = subprocess.Popen([sys.executable, "-c", waiting], stdout=subprocess.PIPE)
+    assert child.stdout is not None and child.stdout.readline() == b"ready\n"
     yield child
     child.kill()
     child.wait()

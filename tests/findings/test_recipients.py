@@ -2,8 +2,13 @@
 
 from pathlib import Path
 
+from attribute.databases import ALIBABA, write
 from factories import Rows, parley
+from promptrail import attribute, frames, pipeline
+from promptrail.attribute import imported
+from promptrail.case import Case
 from promptrail.findings import recipients, unseen
+from promptrail.findings.holders import NOBODY, holders
 
 
 def test_a_request_whose_server_was_not_reached_is_no_transfer(tmp_path: Path) -> None:
@@ -65,3 +70,51 @@ def test_an_empty_case_supports_nothing(tmp_path: Path) -> None:
     rows.run("r1")
     case = rows.write(tmp_path / "case")
     assert (recipients.find(case).verdict, unseen.find(case).verdict) == ("cannot tell", "cannot tell")
+
+
+def attributed(case: Case) -> Case:
+    """The case with its hosts attributed, as the pipeline does it."""
+    pipeline._write(case, "recipients", attribute.attribute(case))
+    case.forget()
+    return case
+
+
+def test_disputed_answers_have_no_winner(tmp_path: Path) -> None:
+    """Two country tables that differ: the cell is empty and says so; both the network and the countries are flagged."""
+    rows = Rows(simulated=False)
+    rows.run("r1")
+    rows.flow("r1", "gator.volces.com", b"{}", dest_ip="43.109.38.198")
+    case = rows.write(tmp_path / "case")
+    imported.add(case, write(tmp_path / "asn.csv", ALIBABA))
+    imported.add(case, write(tmp_path / "country.csv", "43.109.0.0,43.109.255.255,CN\n"))
+    (row,) = frames.rows(recipients.hosts(attributed(case), ["r1"]))
+    assert (row.address_country, row.address_country_status) == (None, "disputed")
+    assert row.network_operator == "AS24429 Zhejiang Taobao Network Co. Ltd"
+    assert (row.service_operator, row.domain_owner_licence) == ("Volcano Engine", "MIT")
+    found = recipients.find(case)
+    assert [c["what"] for c in found.facts["conflicts"]] == ["network of another name", "country tables"]  # type: ignore[attr-defined]
+
+
+def test_hosts_of_one_recipient_are_taken_together(tmp_path: Path) -> None:
+    """Requests, bytes, unread connections and kinds of value, by who runs the service; nobody is not one company."""
+    rows = parley()
+    rows.recipient(
+        "live.brightmoor.test", False, "XB", domain_owner="Brightmoor", service_operator="Brightmoor"
+    )
+    rows.flow("r1", "live.brightmoor.test", b"12345")
+    rows.recipient("cdn.quay.test", None, "XC", domain_owner="Quay", service_operator=None)
+    rows.flow("r1", "cdn.quay.test", b"1")
+    rows.flow("r1", "nobody.net", b"1")
+    case = rows.write(tmp_path / "case")
+    seen = case.sightings[~case.sightings["decoy"].astype(bool)]
+    found = {h.name: h for h in holders(recipients.hosts(case, ["r1", "r2"]), seen)}
+    mine = found["Brightmoor"]
+    assert mine.hosts == ["ingest.brightmoor.test", "live.brightmoor.test"] and mine.requests == 9
+    assert (mine.operates, mine.own, mine.established) == (True, False, "XB")
+    assert mine.kinds == {"draft": 1, "identifier": 1, "prompt": 2}
+    assert (found["Quay"].operates, found["Parley Labs"].own, found[NOBODY].hosts) == (
+        False,
+        True,
+        ["nobody.net"],
+    )
+    assert found["Quillmark"].requests == 0 and found["Quillmark"].unread_connections == 2

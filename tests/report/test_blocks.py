@@ -78,6 +78,18 @@ def test_who_stands_behind_a_host_is_never_guessed(tmp_path: Path) -> None:
     assert row[1].startswith("Parley Labs lab: invented") and row[2:6] == ["not known"] * 4
 
 
+def test_a_known_company_is_another_one_only_if_the_maker_is_known(tmp_path: Path) -> None:
+    """Where nobody said which hosts are the app's maker's, a known operator may be the maker itself."""
+    rows = Rows()
+    rows.run("r1")
+    rows.flow("r1", "api.example.test", b"{}")
+    rows.recipient("api.example.test", None, service_operator="Example Company")
+    assert view(rows, tmp_path / "a").holder("api.example.test") == UNKNOWN
+    rows.flow("r1", "own.example.test", b"{}")
+    rows.recipient("own.example.test", True, service_operator="Maker")
+    assert view(rows, tmp_path / "b").holder("api.example.test") == OTHER
+
+
 def test_a_missing_size_is_not_zero(tmp_path: Path) -> None:
     """Where the capture does not hold a body's size, the sum is a bound or not known."""
     rows = parley()

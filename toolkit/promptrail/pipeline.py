@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from promptrail import __version__, attribute, decode, frames, ingest, trace
-from promptrail.attribute import recipients
+from promptrail.attribute import frozen, recipients
 from promptrail.case import Case
 from promptrail.ingest.sink import no_room
 from promptrail.model import Problem
@@ -67,7 +67,7 @@ def _keys(case: Case) -> dict[str, str]:
         "promptrail": __version__,
         "ingest": _sha(captures, sorted(frames.FRAMES.items())),
         "trace": _sha(captures, sightings.VERSION, decoders, probes),
-        "attribute": _sha(captures, recipients.VERSION, declared),
+        "attribute": _sha(captures, recipients.VERSION, declared, frozen.revision(case)),
     }
 
 

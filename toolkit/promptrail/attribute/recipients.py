@@ -1,71 +1,56 @@
-"""Hosts in, rows of the frame `recipients` out: one row a host and question, each with its source and date.
+"""Hosts in, rows of the frame `recipients` out: who stands behind each, one row a question and source.
 
-The case's own table comes first. The shipped table is never asked about reserved names: what the lab invents cannot
-be given to a real company.
+`who` answers without a case; `attribute` answers for every host of a case, from the sources that the case keeps, and
+adds where its parts disagree (see `disagreements`).
 """
 
-import tomllib
-from collections.abc import Iterable, Mapping
-from functools import cache
-from importlib.resources import files
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
 from promptrail import frames
-from promptrail.attribute.domains import registrable, reserved
+from promptrail.attribute import frozen
+from promptrail.attribute.answers import Answers
+from promptrail.attribute.disagreements import disagreements
+from promptrail.attribute.observed import Observed, observed
+from promptrail.attribute.rows import QUESTIONS, Row
+from promptrail.attribute.sources import Sources, installed
+from promptrail.attribute.subjects import Address
+from promptrail.attribute.table import declared as table_of
 from promptrail.case import Case
 
-VERSION = 1
-QUESTIONS = ("domain_owner", "service_operator", "network_operator", "address_country")
-ORGANISATIONS = ("domain_owner", "service_operator")
-Row = Mapping[str, Any]
-
-
-@cache
-def shipped() -> tuple[Row, ...]:
-    """The table that comes with promptrail."""
-    text = files("promptrail.attribute").joinpath("recipients.toml").read_text(encoding="utf-8")
-    return tuple(tomllib.loads(text)["recipient"])
+__all__ = ["QUESTIONS", "VERSION", "attribute", "who"]
+VERSION = 2
 
 
 def attribute(case: Case) -> pa.Table:
-    """The recipients of every host that was asked for or named in a TLS hello in this case."""
-    hosts = set(case.flows["host"].dropna()) | set(case.connections["host"].dropna())
-    hosts |= set(case.flows["sni"].dropna())
-    return frames.to_arrow("recipients", who(sorted(hosts), case.declared_recipients))
+    """The recipients of every host that was asked for, in a request or of DNS, or named in a TLS hello."""
+    seen = observed(case)
+    sources = frozen.sources(case) or installed()
+    rows = about(seen, case.declared_recipients, sources)
+    frozen.keep(case, seen, sources)
+    return frames.to_arrow("recipients", rows)
 
 
-def who(hosts: Iterable[str], declared: Iterable[Row] = ()) -> list[dict[str, Any]]:
-    """Four rows for each host; an answer that nobody gives is null, and its source says so."""
-    own = list(declared)
-    return [row for host in hosts for row in _rows(host, own)]
+def about(seen: Mapping[str, Observed], declared: Iterable[Mapping[str, Any]], sources: Sources) -> list[Row]:
+    """The rows about hosts with what the capture saw of them, disagreements after the answers of each."""
+    own = table_of(declared)
+    answers = Answers(own, sources)
+    out: list[Row] = []
+    for host in sorted(seen):
+        rows = answers.about(host, seen[host].addresses)
+        out += rows
+        out += disagreements(host, seen[host], rows, own, sources)
+    return out
 
 
-def match(host: str, table: Iterable[Row]) -> Row | None:
-    """The row whose domain is the host or the longest parent of it, label by label: never a mere part of a name."""
-    name = host.rstrip(".").lower()
-    fits = [r for r in table if name == r["domain"].lower() or name.endswith("." + r["domain"].lower())]
-    return max(fits, key=lambda r: len(r["domain"]), default=None)
-
-
-def _rows(host: str, declared: list[Row]) -> Iterable[dict[str, Any]]:
-    tables = [("case", match(host, declared))]
-    if not reserved(host):
-        tables.append(("shipped", match(host, shipped())))
-    known = next((row for _, row in tables if row and row.get("own") is not None), None)
-    for question in QUESTIONS:
-        origin, row = next(((o, r) for o, r in tables if r and r.get(question)), (None, None))
-        yield {
-            "host": host,
-            "registrable_domain": registrable(host),
-            "question": question,
-            "answer": row[question] if row else None,
-            "country": row.get("country") if row and question in ORGANISATIONS else None,
-            "group": row.get("group") if row and question in ORGANISATIONS else None,
-            "role": row.get("role") if row else None,
-            "own": known["own"] if known else None,
-            "source": row.get("source", "not stated") if row else "no source imported or shipped names it",
-            "as_of": str(row["as_of"]) if row and row.get("as_of") else None,
-            "origin": origin,
-        }
+def who(
+    hosts: Iterable[str],
+    declared: Iterable[Mapping[str, Any]] = (),
+    sources: Sources | None = None,
+    addresses: Mapping[str, Sequence[Address]] | None = None,
+) -> list[Row]:
+    """The rows about hosts and addresses; an answer that nobody gives is null, and its source says so."""
+    answers, known = Answers(table_of(declared), sources or installed()), addresses or {}
+    return [row for host in hosts for row in answers.about(host, known.get(host, ()))]

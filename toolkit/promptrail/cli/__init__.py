@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from promptrail import __version__
-from promptrail.cli import analyse, cases, demo, recording, reporting
+from promptrail.cli import analyse, attribution, cases, demo, exporting, recording, reporting
 from promptrail.errors import PromptrailError
 
 OK, FAILED, LOST, STOPPED = 0, 1, 3, 130
@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"promptrail {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for stage in (demo, cases, recording, analyse, reporting):
+    for stage in (demo, cases, recording, analyse, attribution, reporting, exporting):
         stage.add(commands)
     return top
 

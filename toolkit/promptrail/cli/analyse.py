@@ -1,4 +1,4 @@
-"""promptrail import, trace, show, who: from files to sightings, and back to the bytes."""
+"""promptrail import, trace, show: from files to sightings, and back to the bytes."""
 
 import argparse
 import json
@@ -51,11 +51,6 @@ def add(commands: Any) -> None:
     show.add_argument("case", metavar="CASE")
     show.add_argument("sighting", metavar="SIGHTING", help="its id, such as S-1880a7c0ffee")
     show.set_defaults(run=show_sighting)
-    who = commands.add_parser("who", help="who stands behind a host, each answer with source and date")
-    who.add_argument("hosts", metavar="HOST", nargs="+")
-    who.add_argument("--case", help="use this case's own table first")
-    who.add_argument("--json", action="store_true")
-    who.set_defaults(run=who_is)
 
 
 def import_files(options: argparse.Namespace) -> int:
@@ -154,24 +149,3 @@ def _around(data: bytes, offset: int, length: int, binary: bool, reach: int = 60
     return safe(
         f"{'…' if offset > reach else ''}{parts[0]}»{parts[1]}{'…' if length > 400 else ''}«{parts[2]}"
     )
-
-
-def who_is(options: argparse.Namespace) -> int:
-    from promptrail.attribute import who
-
-    declared = Case.open(options.case).declared_recipients if options.case else []
-    rows = who(options.hosts, declared)
-    if options.json:
-        for row in rows:
-            print(json.dumps(row, ensure_ascii=True))
-        return 0
-    for host in dict.fromkeys(options.hosts):
-        mine = [r for r in rows if r["host"] == host]
-        print(f"{safe(host)}  (registrable domain: {mine[0]['registrable_domain'] or 'none'})")
-        for r in mine:
-            more = "; ".join(str(r[k]) for k in ("country", "group") if r[k])
-            answer = f"{r['answer']}{f' ({more})' if more else ''}" if r["answer"] else "not known"
-            dated = f", {r['as_of']}" if r["as_of"] else ""
-            print(f"  {r['question'].replace('_', ' '):<17} {safe(answer)}")
-            print(f"  {'':<17}   {safe(str(r['source']))}{dated}")
-    return 0

@@ -8,9 +8,16 @@ from typing import Any
 import pandas as pd
 
 from promptrail import frames
+from promptrail.attribute import frozen
 from promptrail.attribute.domains import source as suffix_source
-from promptrail.attribute.recipients import QUESTIONS
+from promptrail.attribute.dossier import cell
+from promptrail.attribute.observed import observed
+from promptrail.attribute.recipients import about
+from promptrail.attribute.rows import DISAGREEMENT, QUESTIONS
+from promptrail.attribute.sources import installed
 from promptrail.case import Case
+from promptrail.findings.claims import outcomes
+from promptrail.findings.claims_pack import CLAIMS, choose
 from promptrail.findings.delivered import only_delivered
 from promptrail.findings.ledger import ledger
 from promptrail.findings.mask import Mask
@@ -18,9 +25,9 @@ from promptrail.findings.parameters import CASE, RUN, SHOW_VALUES, chosen_runs
 from promptrail.findings.words import app, counted, evidence_rows, listed
 from promptrail.model import Control, Finding
 
-ID, VERSION, NOTEBOOK = "recipients", "1", "02-recipients"
+ID, VERSION, NOTEBOOK = "recipients", "2", "02-recipients"
 QUESTION = "Which organisations stand behind the hosts that {app} contacted, and what did each receive?"
-PARAMETERS = [CASE, RUN, SHOW_VALUES]
+PARAMETERS = [CASE, RUN, CLAIMS, SHOW_VALUES]
 MOST = 6
 """Hosts named in the sentence; the table has them all."""
 OBJECTIONS = [
@@ -37,9 +44,13 @@ OBJECTIONS = [
 ]
 
 
-def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
-    """The finding; the claim under test is that somebody other than the app's maker received data."""
+def find(case: Case, *, run: str = "", claims: str = "", show_values: bool = False) -> Finding:
+    """The finding; the claim under test is that somebody other than the app's maker received data.
+
+    ParameterError where the claims pack cannot be tested on this case.
+    """
     runs = chosen_runs(case.runs, run, ("C3",))
+    pack = choose(case, claims)
     mask = Mask(case.declared_probes, show_values)
     table = hosts(case, runs)
     s = only_delivered(case, case.sightings)
@@ -58,17 +69,19 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
         simulated=case.simulated,
         licensed=_licensed(got, runs),
         not_licensed="“The data is stored in” any country, “was passed on”, or that an address lies where its company "
-        "is established: the four columns answer four questions.",
+        "is established: each column answers a question of its own.",
         evidence=evidence_rows(seen, mask),
         controls=_controls(case, table),
         unseen=book.as_rows(),
         objections=OBJECTIONS,
-        parameters={"run": run, "show_values": show_values},
+        parameters={"run": run, "claims": claims, "show_values": show_values},
         facts={
             "runs": len(runs),
             "hosts": _plain(table),
             "conflicts": conflicts(case, runs),
             "suffix_list": suffix_source(),
+            "claims_pack": {"id": pack.id, "title": pack.title, "note": pack.note} if pack else None,
+            "claims": _masked(outcomes(case, pack, runs), mask) if pack else [],
             "holder_not_known": int(others["service_operator"].isna().sum()),
             **book.facts(),
         },
@@ -76,28 +89,29 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
 
 
 def hosts(case: Case, runs: list[str]) -> pd.DataFrame:
-    """One row a host: the four answers with their sources, requests, bytes sent and received, unread connections."""
+    """One row a host: the answers with their sources, requests, bytes sent and received, unread connections.
+
+    Where sources give different answers the answer is empty and its status `disputed`: none of them wins.
+    """
     flows = case.flows[case.flows["run"].isin(runs)]
     sent = only_delivered(case, flows[flows["kind"] != "dns"])
     shut = case.connections[case.connections["run"].isin(runs) & (case.connections["outcome"] != "read")]
     names = sorted(set(flows["host"].dropna()) | set(shut["host"].dropna()))
+    said: dict[str, list[dict[str, Any]]] = {}
+    for answer in frames.rows(case.recipients):
+        said.setdefault(answer.host, []).append(answer._asdict())
     rows = []
     for name in names:
-        answers = case.recipients[case.recipients["host"] == name].set_index("question")
+        answers = said.get(name, [])
         mine = sent[sent["host"] == name]
         row: dict[str, Any] = {"host": name}
         for question in QUESTIONS:
-            cell = answers.loc[question] if question in answers.index else None
-            row[question] = cell["answer"] if cell is not None and isinstance(cell["answer"], str) else None
-            row[f"{question}_source"] = cell["source"] if cell is not None else None
-            row[f"{question}_as_of"] = (
-                cell["as_of"] if cell is not None and isinstance(cell["as_of"], str) else None
-            )
-        first = answers.iloc[0] if len(answers) else None
-        for column in ("registrable_domain", "country", "group", "role"):
-            known = answers[column].dropna() if first is not None else pd.Series(dtype=object)
-            row[column] = str(known.iloc[0]) if len(known) else None
-        row["own"] = bool(first["own"]) if first is not None and not pd.isna(first["own"]) else None
+            found = cell([a for a in answers if a["question"] == question])
+            row[question], row[f"{question}_status"] = found["value"], found["status"]
+            row[f"{question}_source"], row[f"{question}_as_of"] = found["source"], found["date"]
+            row[f"{question}_licence"] = found["licence"]
+        for column in ("registrable_domain", "suffix", "country", "group", "role", "own"):
+            row[column] = next((a[column] for a in answers if a[column] is not None), None)
         row["addresses"] = sorted(
             set(mine["dest_ip"].dropna()) | set(shut.loc[shut["host"] == name, "dest_ip"].dropna())
         )
@@ -113,26 +127,23 @@ def hosts(case: Case, runs: list[str]) -> pd.DataFrame:
 
 
 def conflicts(case: Case, runs: list[str]) -> list[dict[str, str]]:
-    """Flows where the host asked for, the TLS server name and the certificate's names disagree; each pair once."""
-    out: dict[tuple[str, str, str], dict[str, str]] = {}
-    for flow in frames.rows(case.flows[case.flows["run"].isin(runs)]):
-        host = flow.host if isinstance(flow.host, str) else ""
-        if isinstance(flow.sni, str) and host and flow.sni.lower() != host.lower():
-            out[host, "sni", flow.sni] = {"host": host, "what": "TLS server name (SNI)", "says": flow.sni}
-        names = [str(n) for n in flow.cert_names] if flow.cert_names is not None else []
-        if names and host and not any(_covers(n, host) for n in names):
-            out[host, "certificate", ", ".join(names)] = {
-                "host": host,
-                "what": "certificate",
-                "says": ", ".join(names),
-            }
-    return [out[key] for key in sorted(out)]
+    """Where the parts of these runs do not agree about a host: names, certificates, CNAMEs, networks, countries."""
+    sources = frozen.sources(case) or installed()
+    rows = about(observed(case, runs), case.declared_recipients, sources)
+    out = []
+    for row in rows:
+        if row["question"] == DISAGREEMENT:
+            what, _, held = str(row["note"]).partition("; held by ")
+            out.append({"host": row["host"], "what": what, "says": row["answer"], "held_by": held})
+    return out
 
 
-def _covers(name: str, host: str) -> bool:
-    """RFC 6125 section 6.4.3: a wildcard stands for one label."""
-    name, host = name.lower(), host.lower()
-    return name == host or (name.startswith("*.") and host.partition(".")[2] == name[2:])
+def _masked(found: list[dict[str, Any]], mask: Mask) -> list[dict[str, Any]]:
+    """What comes from the capture passes the mask; the claims' own words stand as the pack has them."""
+    return [
+        row | {"why": mask.text(row["why"]), "contacted": [mask.text(h) for h in row["contacted"]]}
+        for row in found
+    ]
 
 
 def _plain(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -32,11 +32,11 @@ def counted(n: int, noun: str) -> str:
 
 
 def answer(case: Case, host: str, question: str) -> str | None:
-    """One cell of the recipients frame."""
+    """What is said of one question; where sources disagree, all that they say."""
     rows = case.recipients[(case.recipients["host"] == host) & (case.recipients["question"] == question)][
         "answer"
     ].dropna()
-    return str(rows.iloc[0]) if len(rows) else None
+    return " or ".join(dict.fromkeys(map(str, rows))) or None
 
 
 def place(case: Case, host: str) -> str:

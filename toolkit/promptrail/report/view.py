@@ -62,11 +62,9 @@ class Host:
     flows: int
 
     def best(self, question: str) -> str | None:
-        """The first answer to a question; None: nobody said."""
-        for row in self.answers.get(question, []):
-            if known(row["answer"]):
-                return str(row["answer"])
-        return None
+        """The answer to a question, or all of several; None: nobody said."""
+        told = dict.fromkeys(str(r["answer"]) for r in self.answers.get(question, []) if known(r["answer"]))
+        return " or ".join(told) or None
 
 
 @dataclass
@@ -150,12 +148,13 @@ class View:
             said.setdefault(str(row["host"]), {}).setdefault(str(row["question"]), []).append(
                 {str(k): v for k, v in row.items()}
             )
+        maker_stated = bool(self.case.recipients["own"].fillna(False).any())
         found = []
         for name in sorted(names):
             count = int(flows.get(name, 0))
             reading = "none" if not count else "part" if name in lost else "all"
             answers = said.get(name, {})
-            found.append(Host(self.host_name(name), answers, _holder(answers), reading, count))
+            found.append(Host(self.host_name(name), answers, _holder(answers, maker_stated), reading, count))
         order = list(COLOURS)
         return {h.host: h for h in sorted(found, key=lambda h: (order.index(h.holder), h.host))}
 
@@ -205,9 +204,12 @@ def count_tiers(frame: pd.DataFrame) -> str:
     return ", ".join(f"{int(counts[t])} {t}" for t in TIERS if counts.get(t, 0))
 
 
-def _holder(answers: dict[str, list[dict[str, object]]]) -> str:
-    """An unknown operator is never taken for the app's maker, whoever owns the domain."""
+def _holder(answers: dict[str, list[dict[str, object]]], maker_stated: bool) -> str:
+    """An unknown operator is never taken for the app's maker, whoever owns the domain; and a known one is another
+    company only where somebody said so, or said which hosts are the maker's."""
     for row in answers.get("service_operator", []):
         if known(row["answer"]):
-            return MAKER if known(row.get("own")) and bool(row["own"]) else OTHER
+            if known(row.get("own")):
+                return MAKER if bool(row["own"]) else OTHER
+            return OTHER if maker_stated else UNKNOWN
     return UNKNOWN

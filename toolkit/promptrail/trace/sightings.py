@@ -23,7 +23,7 @@ from promptrail.trace.search import Search
 from promptrail.trace.streams import Streams
 from promptrail.trace.walk import Hit, Walk
 
-VERSION = 2
+VERSION = 3
 """Raised when the same capture would give other sightings."""
 
 

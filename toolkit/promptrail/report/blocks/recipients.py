@@ -1,31 +1,34 @@
-"""Who stands behind each host: four columns that are never merged, each with its source and date; and where the names
-that a connection gave do not agree."""
+"""Who stands behind each host: columns that are never merged, each cell with its source, date and licence; what each
+host was sent; and where the parts of the capture do not agree about it."""
 
 from functools import partial
 
 import pandas as pd
 
 from promptrail import frames
+from promptrail.attribute.rows import DISPUTED, NOT_DETERMINABLE
 from promptrail.findings.recipients import conflicts as mismatches
 from promptrail.findings.recipients import hosts
-from promptrail.report.html import Cell, Part, lines, small, table
+from promptrail.report.html import Cell, Part, chip, lines, small, table
 from promptrail.report.text import Html, join, wrap
-from promptrail.report.view import COLOURS, PLURAL, QUESTIONS, Host, View, known
+from promptrail.report.view import COLOURS, PLURAL, Host, View, known
 
-HEADS = ("Domain owner", "Service operator", "Network operator", "Country of the address")
+HEADS = {
+    "domain_owner": "Domain owner",
+    "service_operator": "Service operator",
+    "network_operator": "Network operator",
+    "address_country": "Country of the address",
+    "corporate_group": "Corporate group",
+}
 
 
 def recipients(view: View) -> Part:
-    """One row for each host. An answer that nobody gave is "not known", never a guess from its neighbour."""
+    """One row for each host, each cell with its source. An answer that nobody gave is "not known", never a guess."""
     columns: list[tuple[str, str, Cell]] = [("Host", "r h", _name)]
-    columns += [
-        (head, "", partial(_answers, question=question))
-        for head, question in zip(HEADS, QUESTIONS, strict=True)
-    ]
-    columns.append(("Source, as of", "", _sources))
+    columns += [(head, "", partial(_answers, question=question)) for question, head in HEADS.items()]
     caption = (
         "Who stands behind each host: blue the app's maker, orange another company, grey not known. "
-        "Below an operator: where it is established, and its group. No column says where data is stored."
+        "Below each answer: who says so, of when, under which licence. No column says where data is stored."
     )
     return Part(table(view.hosts.values(), columns, caption))
 
@@ -66,18 +69,19 @@ def _sum(flows: pd.DataFrame, host: str, column: str) -> str:
 
 
 def conflicts(view: View) -> Part:
-    """Where the host that was asked for, the TLS server name and the certificate do not agree."""
+    """Where the parts of the capture do not agree about a host, and who holds what was met."""
     found = mismatches(view.case, view.runs)
     return Part(
         table(
             found,
             [
                 ("Host asked for", "r h", lambda c: wrap(view.host_name(c["host"]))),
-                ("Compared with", "", lambda c: c["what"]),
+                ("What does not agree", "", lambda c: c["what"]),
                 ("Which says", "h", lambda c: wrap(view.mask.text(c["says"]))),
+                ("Held by", "", lambda c: c["held_by"]),
             ],
-            "Names that do not agree: host asked for, TLS server name (SNI), names in the certificate.",
-            none="Wherever the capture holds them, host, TLS server name and certificate agree.",
+            "What does not agree: host asked for, TLS server name (SNI), certificate, CNAME, network, country tables.",
+            none="Wherever the capture holds them, host, TLS server name, certificate, CNAME and network agree.",
         )
     )
 
@@ -89,26 +93,30 @@ def _name(host: Host) -> Html:
 
 
 def _answers(host: Host, question: str) -> Html:
-    rows = [r for r in host.answers.get(question, []) if known(r["answer"])]
-    if not rows:
-        return Html('<span class="unknown">not known</span>')
-    shown: list[Html] = []
-    for row in rows:
-        about = ("country", "group") if question == "service_operator" else ()
+    """Every answer to a question with its source; where a country cannot be told, why."""
+    rows = host.answers.get(question, [])
+    told = [r for r in rows if known(r["answer"])]
+    barred = [r for r in rows if r.get("status") == NOT_DETERMINABLE and known(r.get("note"))]
+    if not told:
+        why = dict.fromkeys(small(r["note"]) for r in barred)
+        return join([unknown(NOT_DETERMINABLE), *why]) if barred else unknown()
+    about = ("country", "group") if question == "service_operator" else ()
+    cells: list[Html] = []
+    for row in told:
         more = [str(row[k]) for k in about if known(row.get(k)) and row.get(k) != row["answer"]]
-        shown.append(join([Html.escape(str(row["answer"])), small(", ".join(more)) if more else ""]))
-    return lines(dict.fromkeys(shown))
+        parts = [Html.escape(str(row["answer"])), small(", ".join(more)) if more else ""]
+        cells.append(join([*parts, small(sourced(row))]))
+    shown = lines(dict.fromkeys(cells))
+    return join([chip("disputed"), " ", shown]) if any(r.get("status") == DISPUTED for r in told) else shown
 
 
-def _sources(host: Host) -> Html:
-    found = []
-    for question in QUESTIONS:
-        for row in host.answers.get(question, []):
-            if known(row["answer"]) and known(row.get("source")):
-                date = (
-                    Html('<br><small class="date">{}</small>').format(row["as_of"])
-                    if known(row.get("as_of"))
-                    else ""
-                )
-                found.append(join([wrap(row["source"]), date]))
-    return lines(dict.fromkeys(found)) if found else Html("")
+def sourced(row: dict[str, object]) -> Html:
+    """Who says so, of when, under which licence; for the case's own table, that it is."""
+    date = Html('<span class="date">{}</span>').format(row["as_of"]) if known(row.get("as_of")) else None
+    said = [wrap(row[key]) if known(row.get(key)) else None for key in ("source", "licence")]
+    return join([part for part in (said[0], date, said[1]) if part], ", ")
+
+
+def unknown(words: str = "not known") -> Html:
+    """A cell that nobody filled."""
+    return Html('<span class="unknown">{}</span>').format(words)

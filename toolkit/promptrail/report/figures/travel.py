@@ -198,6 +198,6 @@ def _caption(frame: pd.DataFrame) -> str:
     guess = " Guesses (tier obfuscated) are drawn too." if (frame["tier"] == TIERS[-1]).any() else ""
     return (
         f"Sightings over {runs} {'run' if runs == 1 else 'runs'}, from what was typed or held to who runs the host. "
-        "Blue: the app's maker; orange: another company; grey: not known who runs the service. "
+        "Blue: the app's maker; orange: another company; grey: not stated which of them it is. "
         f"Widths count copies: a value that reached three hosts is drawn three times.{guess}"
     )

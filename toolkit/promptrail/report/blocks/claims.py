@@ -1,0 +1,62 @@
+"""Claims of others against this capture: the finding's outcomes in, a table of what was claimed and was not out."""
+
+from typing import Any
+
+from promptrail.model import GRADES
+from promptrail.report.html import Part, chip, paragraph, small, table
+from promptrail.report.text import Html, join, wrap
+from promptrail.report.view import View
+
+NO_PACK = (
+    "No claims pack was given, and none that is shipped is about this app. The parameter `claims` takes one: the name "
+    "of a shipped pack, or a file."
+)
+
+
+def claims(view: View) -> Part:
+    """Each claim in its own words, what it does not say, and what these runs say to it."""
+    found: Any = view.finding.facts.get("claims") or []
+    pack: Any = view.finding.facts.get("claims_pack")
+    if not pack:
+        return Part(paragraph(NO_PACK, "none"), NO_PACK)
+    caption = (
+        f"{pack['title']} ({pack['id']}). Their grade is that of the evidence they had, ours of what was met here. "
+        "An outcome speaks of these runs alone."
+    )
+    rows = table(
+        found,
+        [
+            ("Who, when", "r", lambda c: join([Html.escape(c["by"]), small(c["date"]), small(_theirs(c))])),
+            ("What was claimed", "", _claimed),
+            ("In this capture", "", lambda c: join([chip(c["verdict"]), small(_grade(c))])),
+            ("Because", "", lambda c: join([Html.escape(c["why"]), small(_scope(c))])),
+        ],
+        caption,
+    )
+    return Part(join([paragraph(pack["note"]), rows]))
+
+
+def _claimed(claim: dict[str, Any]) -> Html:
+    return join(
+        [
+            Html.escape(claim["said"]),
+            small(join(["Not claimed: ", Html.escape(claim["not_said"])])),
+            small(join([Html.escape(claim["source"]), ": ", wrap(claim["url"])])),
+        ]
+    )
+
+
+def _theirs(claim: dict[str, Any]) -> str:
+    return f"their evidence: {claim['their_grade']}, {GRADES[claim['their_grade']]}"
+
+
+def _grade(claim: dict[str, Any]) -> str:
+    return f"grade {claim['grade']}" if claim["grade"] else ""
+
+
+def _scope(claim: dict[str, Any]) -> str:
+    """What would show it, so that a reader can look again."""
+    if not claim["hosts"]:
+        return ""
+    kinds = f", {', '.join(claim['kinds'])}" if claim["kinds"] else ""
+    return f"asked: {claim['asks']}; {', '.join(claim['hosts'])}{kinds}"
