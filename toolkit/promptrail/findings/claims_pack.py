@@ -23,7 +23,7 @@ CLAIMS = Parameter(
     "claims",
     str,
     "",
-    "claims to test: a shipped pack such as deepseek-2025, or a file; empty: the one about this app; none: no pack",
+    "a pack of claims: deepseek-2025, a file, or none; empty: the one about this app",
 )
 TESTS = {
     "contact": "the hosts are contacted",

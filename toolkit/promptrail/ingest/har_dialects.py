@@ -1,7 +1,7 @@
 """The tools that write HAR, as a table: how each is known, how its bytes became text, what its sizes count.
 
-In: a log's `creator`. Out: the row that applies, or the one for tools that nobody here knows. A row says where its facts
-are from and what was tried: the tool's own file, one generated after its source, or its documentation alone.
+In: a log's `creator`. Out: the row that applies, or the one for tools that nobody here knows. A row says where its
+facts are from and what was tried: the tool's own file, one generated after its source, or its documentation alone.
 """
 
 from typing import Any, Literal, NamedTuple
@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 Text = Literal["utf-8", "inferred", "charset", "unknown"]
 """How bytes became text: as UTF-8; by mitmproxy's inference; by the stated charset, else UTF-8; nobody knows."""
 Size = Literal["sent", "decoded", "unknown", "none"]
-"""What a size counts: bytes as sent; bytes without Content-Encoding; nobody knows; the text itself, so it proves nothing."""
+"""What a size counts: bytes as sent; bytes without Content-Encoding; nobody knows; the text, which proves nothing."""
 
 
 class Dialect(NamedTuple):

@@ -1,4 +1,4 @@
-"""The bytes of a HAR into its entries, whatever its shape: whole, cut short, damaged, several in one file, entries alone.
+"""The bytes of a HAR into its entries, whatever its shape: whole, cut short, damaged, several in one, entries alone.
 
 In: the file's bytes. Out: the log's head, entries with their number from 0, what was lost and what is odd, by byte
 offset. A damaged entry costs that entry: the next one is looked for. Refuses what holds no entry list with InputError.
@@ -32,17 +32,23 @@ class Found(NamedTuple):
     odd: list[tuple[int, str]]
 
 
-class Source(NamedTuple):
-    """A file as text that gives its bytes back."""
+class Source:
+    """A file as text that tells where in its bytes a place in the text lies. `mark`: length of the byte order mark."""
 
-    text: str
-    codec: str
-    mark: int
-    """Length of the byte order mark."""
+    def __init__(self, text: str, codec: str, mark: int) -> None:
+        self.text, self.codec = text, codec
+        self._known = (0, mark)
 
     def byte(self, at: int) -> int:
-        """The byte offset of a place in the text."""
-        return self.mark + len(self.text[:at].encode(self.codec, "surrogateescape"))
+        """The byte offset of a place in the text; cheap where places are asked for from the front to the back."""
+        known, offset = (
+            self._known if self._known[0] <= at else (0, self._known[1] - self._size(0, self._known[0]))
+        )
+        self._known = (at, offset + self._size(known, at))
+        return self._known[1]
+
+    def _size(self, begin: int, end: int) -> int:
+        return len(self.text[begin:end].encode(self.codec, "surrogateescape"))
 
 
 def document(data: bytes, where: str) -> Found:
@@ -72,6 +78,8 @@ def text_of(data: bytes) -> tuple[Source, list[tuple[int, str]]]:
     """The file as text. UTF-16 and UTF-32, which RFC 8259 does not allow, are read too."""
     odd: list[tuple[int, str]] = []
     codec = json.detect_encoding(data)
+    if codec.startswith("utf-16-") and any(data[codec.endswith("le") : 16 : 2]):
+        codec = "utf-8"  # one zero byte is damage, not UTF-16
     mark = {"utf-8-sig": 3, "utf-16": 2, "utf-32": 4}.get(codec, 0)
     plain = codec.removesuffix("-sig")
     if plain in ("utf-16", "utf-32"):
@@ -142,18 +150,12 @@ def _pieces(source: Source, odd: list[tuple[int, str]], where: str, fault: Excep
     patience = EXCESS * len(text) + 10_000_000
     while True:
         at = BETWEEN.match(text, at).end()  # type: ignore[union-attr]
-        if text[at : at + 1] == "]":
-            after = ENTRIES.search(text, at)
-            if after is None:
-                break
-            at = after.end()
-            continue
         entry, end = _one(text, at)
         if entry is not None:
             entries.append((number, entry))
             number, at = number + 1, end
             continue
-        begin = at
+        begin, closed = at, text[at : at + 1] == "]"
         while entry is None:
             patience -= end - at
             ahead = BEGINS.search(text, at + 1) if patience > 0 else None
@@ -161,11 +163,16 @@ def _pieces(source: Source, odd: list[tuple[int, str]], where: str, fault: Excep
                 break
             at = ahead.start()
             entry, end = _one(text, at)
+        if closed and (entry is None or ENTRIES.search(text, begin, at)):
+            if entry is None:
+                break
+            continue  # the list ended, and another file's begins
         if entry is None:
             what = f"is cut short or broken after {len(entries)} whole entries, which were read"
             lost.append((source.byte(begin), what))
             return Found(log, entries, lost, odd)
-        lost.append((source.byte(begin), f"holds a broken entry; {at - begin} characters were not read"))
+        place = source.byte(begin)
+        lost.append((place, f"holds a broken entry; {source.byte(at) - place} bytes are not read"))
         number += 1
     if not lost:
         place = fault.pos if isinstance(fault, json.JSONDecodeError) else at

@@ -25,7 +25,9 @@ REMARKS: dict[Remark, str] = {
 CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.I)
 C1 = re.compile("[\x80-\x9f]")
 """Control characters that no text has; Latin-1 makes them of every second byte of Korean in UTF-8."""
-IN_MARKUP = re.compile(r"<meta[^>]+charset=['\"]?([\w.:-]{1,40})|<\?xml[^?>]+encoding=['\"]([\w.:-]{1,40})", re.I)
+IN_MARKUP = re.compile(
+    r"<meta[^>]+charset=['\"]?([\w.:-]{1,40})|<\?xml[^?>]+encoding=['\"]([\w.:-]{1,40})", re.I
+)
 UTF8_KINDS = ("json", "html", "xml", "javascript", "ecmascript", "text/css")
 
 
@@ -35,7 +37,7 @@ class Restored(NamedTuple):
 
 
 class Length(NamedTuple):
-    """A body's length without Content-Encoding. `proves`: it was counted on the wire; else the tool may count characters."""
+    """A body's length without Content-Encoding. `proves`: counted on the wire; else the tool may count characters."""
 
     size: int
     proves: bool
@@ -139,7 +141,7 @@ def _by_habit(text: str, how: Text, media: str) -> Restored:
 
 
 def inferred(text: str, media: str) -> str:
-    """The codec that mitmproxy 12 takes for a body (net/http/headers.py): charset, mark-up, kinds that are UTF-8, Latin-1."""
+    """The codec that mitmproxy 12 takes (net/http/headers.py): the charset, mark-up, kinds that are UTF-8, Latin-1."""
     if name := stated(media):
         return name
     kind = media.lower()
@@ -149,8 +151,10 @@ def inferred(text: str, media: str) -> str:
 
 
 def _by_form(text: str) -> Restored:
-    """A text that read back as Latin-1 is sound UTF-8 was hardly written by a person: twice in a row, or with C1, never."""
+    """A text that as Latin-1 is sound UTF-8 was hardly written by a person: two letters, or a C1 control, never."""
     plain = as_utf8(text)
+    if text.isascii():
+        return Restored(plain, None)
     if "\ufffd" in text:
         return Restored(plain, "replaced")
     for name in ("latin-1", "windows-1252"):
