@@ -100,7 +100,8 @@ def _absence(case: Case, claim: Claim, runs: list[str]) -> Outcome:
     if found.verdict == CANNOT_TELL:
         return found
     bound = f"; with {_in(runs)} alone, up to {upper_bound(len(runs)):.0f} % of runs may still do it (95 % confidence)"
-    return Outcome(SUPPORTED, f"{found.why}{bound}", None, runs, found.contacted)
+    # A claim that something is not sent is never supported by not seeing it: it was not contradicted.
+    return Outcome(NOT_OBSERVED, f"{found.why}{bound}", None, runs, found.contacted)
 
 
 def _cleartext(case: Case, claim: Claim, runs: list[str]) -> Outcome:
