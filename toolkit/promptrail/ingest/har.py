@@ -4,7 +4,6 @@ In: captures/RUN/capture.har. Out: flows, messages, connections, and one run; da
 entry's bodies went through by its number. HAR keeps bodies with Content-Encoding undone: `bodies_decoded` says so.
 """
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from promptrail.ingest.har_dialects import dialect_of
 from promptrail.ingest.har_entry import Entries
 from promptrail.ingest.har_file import document, text_of
 from promptrail.ingest.har_text import REMARKS
+from promptrail.ingest.identity import digest_of
 from promptrail.ingest.sink import Sink
 from promptrail.model import Connection, Run
 
@@ -29,9 +29,9 @@ def recognises(head: bytes) -> bool:
 
 def read(folder: Path, sink: Sink) -> None:
     """Read captures/RUN/capture.har. InputError if it holds no entry list."""
-    data = (folder / "capture.har").read_bytes()
+    file = folder / "capture.har"
     where = f"captures/{folder.name}/capture.har"
-    found = document(data, where)
+    found = document(file.read_bytes(), where)
     for place, what in found.odd:
         sink.problem("warning", where, f"byte {place}", what)
     for place, what in found.lost[:TOLD]:
@@ -78,7 +78,7 @@ def read(folder: Path, sink: Sink) -> None:
             folder.name,
             NAME,
             where,
-            hashlib.sha256(data).hexdigest(),
+            digest_of(file, sink.intact),
             started=min(times, default=None),
             ended=max(times, default=None),
             complete=whole and sink.intact,
