@@ -65,7 +65,7 @@ def _keys(case: Case) -> dict[str, str]:
     declared = json.dumps(case.declared_recipients, sort_keys=True, default=str)
     return {
         "promptrail": __version__,
-        "ingest": _sha(captures, sorted(frames.FRAMES.items())),
+        "ingest": _sha(captures, ingest.VERSION, sorted(frames.FRAMES.items())),
         "trace": _sha(captures, sightings.VERSION, decoders, probes),
         "attribute": _sha(captures, recipients.VERSION, declared, frozen.revision(case)),
     }

@@ -3,4 +3,7 @@
 from promptrail.ingest.place import place
 from promptrail.ingest.readers import READERS, frames_of
 
-__all__ = ["READERS", "frames_of", "place"]
+VERSION = 2
+"""Raised when the same capture would give other frames."""
+
+__all__ = ["READERS", "VERSION", "frames_of", "place"]

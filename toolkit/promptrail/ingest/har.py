@@ -70,9 +70,10 @@ def read(folder: Path, sink: Sink) -> None:
                 )
             )
     for remark, numbers in sorted(reading.remarks.items()):
-        told = ", ".join(map(str, numbers[:TOLD])) + (", ..." if len(numbers) > TOLD else "")
-        entries = "entry" if len(numbers) == 1 else f"{len(numbers)} entries:"
-        sink.problem("warning", where, f"{entries} {told}", REMARKS[remark])
+        told = ", ".join(map(str, numbers[:TOLD]))
+        more = f" and {len(numbers) - TOLD} more" if len(numbers) > TOLD else ""
+        word = "entry" if len(numbers) == 1 else "entries"
+        sink.problem("warning", where, f"{word} {told}{more}", f"holds {REMARKS[remark]}")
     sink.add(
         Run(
             folder.name,

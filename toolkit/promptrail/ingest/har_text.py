@@ -13,14 +13,14 @@ from promptrail.ingest.har_dialects import Text
 
 Remark = Literal["surrogates", "repaired", "doubtful", "replaced", "length", "rebuilt", "base64", "zone"]
 REMARKS: dict[Remark, str] = {
-    "surrogates": "hold lone surrogates: bytes that were not UTF-8, restored",
-    "repaired": "were bytes read as Latin-1 or Windows-1252; the bytes are restored, as their length or form proves",
-    "doubtful": "look like bytes that were read as Latin-1 or Windows-1252, which nothing proves; they stand as given",
-    "replaced": "hold U+FFFD where the tool that wrote the file dropped bytes; those are gone",
-    "length": "are not as long as was sent: they were edited or cut before they came here",
-    "rebuilt": "were put together from their fields; they are not the bytes that were sent",
-    "base64": "are said to be base64 and are not; they stand as given",
-    "zone": "have a time without offset, which was taken as UTC",
+    "surrogates": "bodies with lone surrogates, which stand for bytes that were not UTF-8; those are restored",
+    "repaired": "bodies that were read as Latin-1 or Windows-1252; length or form prove the bytes, which are restored",
+    "doubtful": "bodies that may have been read as Latin-1 or Windows-1252; nothing proves it, they stand as given",
+    "replaced": "bodies with U+FFFD where the tool that wrote the file dropped bytes; those are gone",
+    "length": "bodies that are not as long as was sent; they were edited or cut before they came here",
+    "rebuilt": "bodies that were put together from their fields; they are not the bytes that were sent",
+    "base64": "bodies that are said to be base64 and are not; they stand as given",
+    "zone": "a time without offset, which was taken as UTC",
 }
 CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.I)
 C1 = re.compile("[\x80-\x9f]")
