@@ -70,7 +70,7 @@ def run(installed: Path, *arguments: object, cwd: Path) -> str:
 
 
 def test_it_holds_what_is_tracked_and_nothing_else(wheel: Path) -> None:
-    """Package, notebooks, addons, claims, sample and licence; no case of the builder, no checkpoint, no node_modules."""
+    """Package, notebooks, addons, claims, sample and licence; no case of the builder, no checkpoint or node_modules."""
     expected = {
         f"promptrail/{inside}{name.removeprefix('toolkit/promptrail/') if not inside else name}"
         for file in tracked()

@@ -63,7 +63,11 @@ def verdict(case: Case, one: Claim) -> tuple[str, str]:
             "none of the hosts was contacted",
         ),
         (claim("content", "tidedesk.example", kinds=("phone",)), "cannot tell", "nothing of the kind phone"),
-        (claim("absence", "brightmoor.test", kinds=("prompt",)), "not observed", "up to 95 % of runs may still"),
+        (
+            claim("absence", "brightmoor.test", kinds=("prompt",)),
+            "not observed",
+            "up to 95 % of runs may still",
+        ),
         (
             claim("absence", "brightmoor.test", kinds=("identifier",)),
             "contradicted",
