@@ -35,6 +35,7 @@ SOURCES = {
     "har": "TrackHAR adapters",
     "wtm": "WhoTracks.me",
     "statsig": "Statsig documentation",
+    "sdk": "DataDog/browser-sdk",
     "mistral": "Mistral AI, terms",
     "character": "Character.AI privacy policy",
     "policy": "DeepSeek, privacy policy",
@@ -126,7 +127,8 @@ c.clarity.ms | clarity.ms | Microsoft <v2fly> | Microsoft <tpw> | - | - | Micros
 firebaselogging-pa.googleapis.com | firebaselogging-pa.googleapis.com | Google <v2fly> | Google <tpw> | - | - | -
 app-measurement.com | app-measurement.com | Google <v2fly> | - | - | - | -
 myapp.firebaseapp.com | myapp.firebaseapp.com | Google <v2fly> | <customer> | - | - | -
-browser-intake-datadoghq.com | browser-intake-datadoghq.com | - | - | - | - | -
+rum.browser-intake-datadoghq.com | browser-intake-datadoghq.com | Datadog <sdk> | Datadog <sdk> | - | - | -
+browser-intake-datadoghq.com.evil.test | evil.test | - | - | - | - | -
 e123.a.akamaiedge.net | a.akamaiedge.net | Akamai <v2fly> | <customer> | - | - | -
 mysite.workers.dev | mysite.workers.dev | Cloudflare <v2fly> | <customer> | - | - | -
 customer.myqcloud.com | myqcloud.com | Tencent Cloud <v2fly> | - | - | - | Tencent <v2fly>
