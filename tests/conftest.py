@@ -6,6 +6,7 @@ and `needs_shared` where the real captures are not at hand.
 """
 
 import os
+import signal
 from collections.abc import Generator
 from pathlib import Path
 
@@ -15,6 +16,11 @@ ROOT = Path(__file__).resolve().parents[1]
 REAL = ROOT.parent / "shared" / "real"
 """Captures of real apps that we may read and not pass on."""
 IN_CI = os.environ.get("CI") == "true"
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts what it puts into the background so, and every process below would be deaf to the Ctrl-C of a test.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
