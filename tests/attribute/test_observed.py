@@ -1,5 +1,6 @@
 """What the capture shows of each host: addresses, names, certificates, CNAMEs; and where these do not agree."""
 
+import datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from attribute.databases import ALIBABA, write
 from factories import BEGAN, Rows, sha256
 from promptrail.attribute.csv_ranges import read
-from promptrail.attribute.disagreements import covers
+from promptrail.attribute.disagreements import DATE, covers
 from promptrail.attribute.observed import Observed, observed
 from promptrail.attribute.recipients import about
 from promptrail.attribute.sources import Sources, installed
@@ -28,11 +29,13 @@ def dns(rows: Rows, name: str, lines: list[str], direction: Any = "response") ->
     )
 
 
-def flags(case: Case, datasets: tuple[Any, ...] = ()) -> list[tuple[str, str, str]]:
+def flags(case: Case, datasets: tuple[Any, ...] = (), dates: bool = False) -> list[tuple[str, str, str]]:
+    """What does not agree; the dates of sources, which are another question, by themselves."""
     base = installed()
     sources = Sources(base.suffixes, base.table, base.networks, base.registry, datasets)
     rows = about(observed(case), case.declared_recipients, sources)
-    return [(r["host"], r["note"], r["answer"]) for r in rows if r["question"] == "disagreement"]
+    told = [(r["host"], r["note"], r["answer"]) for r in rows if r["question"] == "disagreement"]
+    return [flag for flag in told if (flag[1] == DATE) == dates]
 
 
 @pytest.fixture
@@ -171,3 +174,25 @@ def test_only_telling_words_make_two_names_one(
     rows = about({host: Observed(addresses=[address])}, (), sources)
     assert [r["answer"] for r in rows if r["question"] == "network_operator"] == [operator]
     assert any(r["question"] == "disagreement" for r in rows) is flagged
+
+
+@pytest.mark.parametrize(
+    ("host", "day", "told"),
+    [
+        ("gator.volces.com", "2024-06-01", ["seen 2024-06-01; domain owner as of 2026-08-19"]),
+        (
+            "gator.volces.com",
+            "2026-11-22",
+            ["seen 2026-11-22; service operator as of 2024-04-22, corporate group as of 2025-04-24"],
+        ),
+        ("prodregistryv2.org", "2026-11-22", []),
+        ("gator.volces.com", None, []),
+    ],
+)
+def test_a_source_of_another_year_is_a_row(
+    rows: Rows, tmp_path: Path, host: str, day: str | None, told: list[str]
+) -> None:
+    """More than a year before or after the capture, a source speaks of another time; without a time nothing is told."""
+    at = datetime.datetime.fromisoformat(f"{day}T12:00:00+00:00").timestamp() if day else None
+    rows.rows["flows"].append(Flow("f1", "r1", "0", "http", host, started=at))
+    assert [says for _, _, says in flags(rows.write(tmp_path / "case"), dates=True)] == told

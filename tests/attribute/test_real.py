@@ -20,5 +20,6 @@ def test_a_real_apps_hosts_are_known(tmp_path: Path, real_captures: Path) -> Non
     assert set(owners["answer"]) == {"Branch", "BugSnag", "Meta (Facebook)"}
     edge = rows[(rows["host"] == "api2.branch.io") & (rows["question"] == "address_country")]
     assert list(edge["status"]) == ["not determinable"]
-    flags = rows[rows["question"] == "disagreement"]
-    assert set(flags["host"]) == {"api2.branch.io", "cdn.branch.io"}
+    flags = rows[rows["question"] == "disagreement"].groupby("note")["host"].agg(set)
+    assert flags["network of another name"] == {"api2.branch.io", "cdn.branch.io"}
+    assert set(flags.index) == {"network of another name", "date of a source"}

@@ -92,7 +92,11 @@ def test_disputed_answers_have_no_winner(tmp_path: Path) -> None:
     assert row.network_operator == "AS24429 Zhejiang Taobao Network Co. Ltd"
     assert (row.service_operator, row.domain_owner_licence) == ("Volcano Engine", "MIT")
     found = recipients.find(case)
-    assert [c["what"] for c in found.facts["conflicts"]] == ["network of another name", "country tables"]  # type: ignore[attr-defined]
+    assert [c["what"] for c in found.facts["conflicts"]] == [  # type: ignore[attr-defined]
+        "network of another name",
+        "country tables",
+        "date of a source",
+    ]
 
 
 def test_hosts_of_one_recipient_are_taken_together(tmp_path: Path) -> None:

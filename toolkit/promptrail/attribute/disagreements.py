@@ -1,22 +1,27 @@
 """Where the parts of a capture do not agree about a host: rows of the frame `recipients` with question `disagreement`.
 
 Compared are the host that was asked for with the TLS server name, the certificate, the CNAMEs and the network of its
-address, and country tables with each other. A row says what was met and who holds it; it draws no conclusion.
+address, country tables with each other, and the date of the capture with the dates of the sources. A row says what was
+met and who holds it; it draws no conclusion.
 """
 
+import datetime
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from promptrail.attribute.domains import registrable, reserved
 from promptrail.attribute.observed import Observed
-from promptrail.attribute.rows import CAPTURE, DISAGREEMENT, DISPUTED, KNOWN, Row
+from promptrail.attribute.rows import CAPTURE, DISAGREEMENT, DISPUTED, KNOWN, QUESTIONS, Row
 from promptrail.attribute.sources import Sources
 from promptrail.attribute.subjects import subject
 from promptrail.attribute.table import Table
 
 SNI, CERTIFICATE, ALIAS = "TLS server name (SNI)", "certificate", "CNAME"
 NETWORK, COUNTRY = "network of another name", "country tables"
+DATE = "date of a source"
+APART = datetime.timedelta(days=366)
+"""Between capture and source: domains and addresses change hands, and a source speaks of its own day."""
 WORDLESS = frozenset(
     re.findall(
         r"\w+",
@@ -30,7 +35,7 @@ WORDLESS = frozenset(
 
 def disagreements(host: str, seen: Observed, rows: Sequence[Row], case: Table, sources: Sources) -> list[Row]:
     """The rows of one host, in a fixed order of kinds."""
-    met = [*_names(host, seen), *_aliases(host, seen, case, sources), *_network(rows)]
+    met = [*_names(host, seen), *_aliases(host, seen, case, sources), *_network(rows), *_dates(seen, rows)]
     base = {k: rows[0][k] for k in ("host", "registrable_domain", "suffix", "role", "own")}
     return [
         base
@@ -84,6 +89,29 @@ def _network(rows: Sequence[Row]) -> Iterable[tuple[str, str, list[str]]]:
     disputed = {str(r["address"]): str(r["note"]) for r in rows if r["status"] == DISPUTED}
     for address, note in disputed.items():
         yield COUNTRY, f"{address}: {note[note.index('sources disagree') :]}", []
+
+
+def _dates(seen: Observed, rows: Sequence[Row]) -> Iterable[tuple[str, str, list[str]]]:
+    """Answers whose source is over a year older than the first sight of the host, or newer than the last."""
+    if seen.first is None or seen.last is None:
+        return
+    first, last = (datetime.datetime.fromtimestamp(t, datetime.UTC).date() for t in (seen.first, seen.last))
+    told: dict[str, None] = {}
+    for row in rows:
+        day = _day(row["as_of"]) if row["answer"] and row["question"] in QUESTIONS else None
+        if day and (day < first - APART or day > last + APART):
+            told[f"{row['question'].replace('_', ' ')} as of {row['as_of']}"] = None
+    if told:
+        yield DATE, f"seen {first}{f' to {last}' if last != first else ''}; {', '.join(told)}", []
+
+
+def _day(stated: Any) -> datetime.date | None:
+    """A date of the form 2026-11-22, or the first day of 2026-11 or 2026."""
+    parts = str(stated).split("-")
+    try:
+        return datetime.date.fromisoformat("-".join([*parts, "01", "01"][:3]))
+    except ValueError:
+        return None
 
 
 def _words(text: str) -> set[str]:

@@ -26,6 +26,9 @@ class Observed:
     """The names of each certificate that was shown for it."""
     aliases: list[str] = field(default_factory=list)
     """Where the DNS answers of the capture lead from it by CNAME, in order of the chain."""
+    first: float | None = None
+    last: float | None = None
+    """When it was met first and last, seconds since the epoch; None: the capture does not say."""
 
 
 def observed(case: Case, runs: Iterable[str] | None = None) -> dict[str, Observed]:
@@ -42,6 +45,8 @@ def observed(case: Case, runs: Iterable[str] | None = None) -> dict[str, Observe
         set(requests["sni"].dropna()) | set(flows.loc[flows["kind"] == "dns", "host"].dropna())
     ):
         out.setdefault(str(name), Observed())
+    _date(out, flows.rename(columns={"started": "at"}))
+    _date(out, connections.rename(columns={"opened": "at"}))
     _resolve(out, list(_answers(case, messages)))
     for seen in out.values():
         seen.addresses.sort(key=lambda a: (a.version, int(a)))
@@ -66,6 +71,14 @@ def _connect(out: dict[str, Observed], frame: pd.DataFrame, with_names: bool) ->
             seen.server_names.append(row.sni)
         if row.names and row.names not in seen.certificates:
             seen.certificates.append(row.names)
+
+
+def _date(out: dict[str, Observed], frame: pd.DataFrame) -> None:
+    """When each host was met, from a frame with the columns `host` and `at`."""
+    for row in frames.rows(frame.groupby("host")["at"].agg(["min", "max"]).dropna().reset_index()):
+        if (seen := out.get(row.host)) is not None:
+            seen.first = row.min if seen.first is None else min(seen.first, row.min)
+            seen.last = row.max if seen.last is None else max(seen.last, row.max)
 
 
 def _answers(case: Case, messages: pd.DataFrame) -> Iterator[tuple[str, str]]:

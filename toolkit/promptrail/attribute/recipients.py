@@ -21,7 +21,7 @@ from promptrail.attribute.table import declared as table_of
 from promptrail.case import Case
 
 __all__ = ["QUESTIONS", "VERSION", "attribute", "who"]
-VERSION = 2
+VERSION = 3
 
 
 def attribute(case: Case) -> pa.Table:

@@ -32,6 +32,7 @@ def claims(view: View) -> Part:
             ("Because", "", lambda c: join([Html.escape(c["why"]), small(_scope(c))])),
         ],
         caption,
+        kind="long",  # a row is a paragraph: even few of them fill a page, and may go on over the next
     )
     return Part(join([paragraph(pack["note"]), rows]))
 

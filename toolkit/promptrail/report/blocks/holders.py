@@ -80,6 +80,7 @@ def _page(view: View, holder: Holder) -> Html:
     once: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for row in rows:
         once.setdefault((str(row["question"]), str(row["answer"]), str(row["source"])), []).append(row)
+    shows = [("What it shows, and where", "h", lambda g: _shows(g[0]))]
     said = table(
         once.values(),
         [
@@ -87,7 +88,7 @@ def _page(view: View, holder: Holder) -> Html:
             ("Answer", "", lambda g: Html.escape(str(g[0]["answer"]))),
             ("Of", "h", lambda g: lines(dict.fromkeys(wrap(_of(view, r)) for r in g))),
             ("Source, as of, licence", "h", lambda g: sourced(g[0])),
-            ("What it shows, and where", "h", lambda g: _shows(g[0])),
+            *(shows if any(known(r["note"]) or known(r["url"]) for r in rows) else []),
         ],
         f"What is said about {_called(holder)}.",
     )
