@@ -1,5 +1,7 @@
 """Texts that a capture may hold because somebody wants to run, load or draw something in our reader's browser."""
 
+from html.parser import HTMLParser
+
 
 def hostile(port: int) -> list[str]:
     """Texts that would run, load or draw something if any page took them for its own; `port` is a listener's."""
@@ -19,3 +21,16 @@ def hostile(port: int) -> list[str]:
         "\u202egnp.exe\u2066\u200b\ufeff\x00\x1b[31m\u2028\u2029",
         "&lt;script&gt;&amp;#60;script&#x3e;",
     ]
+
+
+class Tags(HTMLParser):
+    """The names of all elements and attributes of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}

@@ -104,7 +104,7 @@ def fuzzed(data: bytes, media: str, coding: str | None) -> None:
     for part in (
         body_part(data, "body", "request", media, coding),
         *header_parts([(b"x-any", data), (b"cookie", data)], "request"),
-        *url_part("https://a.test/" + data.decode("latin-1")),
+        url_part("https://a.test/" + data.decode("latin-1")),
     ):
         Walk(SEARCH).part(part)
 

@@ -1,14 +1,13 @@
 """Blocks of a page: what they must say, and what they must not let through."""
 
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from factories import DEVICE, TOKEN, Rows, finding, parley
-from hostile import hostile
+from hostile import Tags, hostile
 from promptrail.findings.mask import Mask
 from promptrail.model import Control, Finding
 from promptrail.report.blocks import answer, checks, holdings, looked_for, reached, recipients, unseen
@@ -119,19 +118,6 @@ def test_controls_are_counted_by_result(tmp_path: Path) -> None:
         "2 of 4 controls passed, 1 failed, 1 not run."
         in checks.controls(view(parley(), tmp_path, stated=stated)).html
     )
-
-
-class Tags(HTMLParser):
-    """The names of all elements and attributes of a page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: set[str] = set()
-        self.attributes: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.attributes |= {name for name, _ in attrs}
 
 
 @pytest.mark.parametrize("show_values", [False, True])

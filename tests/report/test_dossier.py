@@ -2,13 +2,12 @@
 
 import json
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from factories import DEVICE, Rows, finding, parley
-from hostile import hostile
+from hostile import Tags, hostile
 from promptrail.errors import ParameterError
 from promptrail.findings import recipients
 from promptrail.findings.mask import Mask
@@ -16,19 +15,6 @@ from promptrail.report.blocks import recipients as blocks
 from promptrail.report.dossier import Dossier
 from promptrail.report.html import Part
 from promptrail.report.view import COLOURS, MAKER, OTHER, UNKNOWN, View
-
-
-class Tags(HTMLParser):
-    """The elements and attributes of a fragment."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: set[str] = set()
-        self.attributes: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.attributes |= {name for name, _ in attrs}
 
 
 class Page:

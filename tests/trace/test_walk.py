@@ -80,7 +80,7 @@ def test_url_header_and_cookie() -> None:
     """A value is found in a query, a header and a cookie, each part under its own name."""
     value = base64.b64encode(DEVICE.text.encode())
     parts = [
-        *url_part(f"https://a.test/p?x=1&d={DEVICE.text}"),
+        url_part(f"https://a.test/p?x=1&d={DEVICE.text}"),
         *header_parts([(b"X-Device", value), (b"Cookie", b"a=1234; did=" + DEVICE.text.encode())], "request"),
     ]
     found = [(p.part, h.layer.path, h.layer.chain) for p in parts for h in hits(p, DEVICE)]

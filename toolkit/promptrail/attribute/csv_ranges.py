@@ -16,6 +16,7 @@ from typing import NoReturn
 from promptrail.attribute.dataset import Dataset, as_name
 from promptrail.attribute.ranges import Overlap, Ranges, span, whole
 from promptrail.attribute.table import Proof
+from promptrail.attribute.text_file import text_of
 from promptrail.errors import InputError
 
 ID = "csv"
@@ -68,15 +69,7 @@ def read(file: Path, proof: Proof, beside: Path | None = None) -> Dataset:
 
 
 def _lines(file: Path) -> Iterator[tuple[int, list[str]]]:
-    try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except OSError as fault:
-        raise InputError(f"{file}: cannot be read: {fault.strerror}. Check the path.") from fault
-    except UnicodeDecodeError as fault:
-        raise InputError(
-            f"{file}: not UTF-8 at byte {fault.start}. Save it as UTF-8, or get it anew."
-        ) from fault
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text_of(file), newline=""), strict=True)
     try:
         for row in reader:
             if row:

@@ -12,6 +12,7 @@ from typing import Any
 from promptrail.attribute.dataset import Dataset
 from promptrail.attribute.subjects import subject
 from promptrail.attribute.table import Proof
+from promptrail.attribute.text_file import text_of
 from promptrail.errors import InputError
 
 ID = "tracker-list"
@@ -26,14 +27,7 @@ def fits(name: str, head: bytes) -> bool:
 
 def read(file: Path, proof: Proof, beside: Path | None = None) -> Dataset:
     """The domains of a list. InputError where it holds none."""
-    try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except OSError as fault:
-        raise InputError(f"{file}: cannot be read: {fault.strerror}. Check the path.") from fault
-    except UnicodeDecodeError as fault:
-        raise InputError(
-            f"{file}: not UTF-8 at byte {fault.start}. Save it as UTF-8, or get it anew."
-        ) from fault
+    text = text_of(file)
     found = _json(file, text) if text.lstrip().startswith("{") else _lines(text)
     if not found:
         raise InputError(

@@ -26,10 +26,10 @@ class Part(NamedTuple):
     seq: int | None = None
 
 
-def url_part(url: str) -> Iterator[Part]:
+def url_part(url: str) -> Part:
     """The request URL: itself, and each value in it with percent-encoding undone."""
     root = Layer(url.encode("utf-8", "surrogateescape"))
-    yield Part("request", "url", root)
+    return Part("request", "url", root)
 
 
 def url_layers(root: Layer) -> Iterator[Layer]:

@@ -3,7 +3,7 @@
 Header values and bodies that come again are looked at once, whoever sent them.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from promptrail.case import Case
 from promptrail.decode.compressed import undone
 from promptrail.decode.parts import GRPC, Part, body_part, header_parts, url_part
-from promptrail.model import EMPTY, Headers
+from promptrail.model import EMPTY
 from promptrail.trace.rows import FlowRow, MessageRow, Rows
 from promptrail.trace.scout import NOTHING, Look, Scout, Unread
 from promptrail.trace.streams import Streams
@@ -29,12 +29,7 @@ class Found(NamedTuple):
     look: Look | None
 
 
-def headers_of(rows: Iterable[Any] | None) -> Headers:
-    """A header column's value as pairs of bytes."""
-    return [(row["name"], row["value"]) for row in rows] if rows is not None else []
-
-
-def message_part(message: Any, data: bytes, headers: Headers = ()) -> Part:  # type: ignore[assignment]
+def message_part(message: Any, data: bytes, headers: Sequence[tuple[bytes, bytes]] = ()) -> Part:
     """Where decoding of one message starts; `headers`: its own, which gRPC needs."""
     return body_part(
         data,
@@ -70,9 +65,9 @@ def _urls(flows: Sequence[FlowRow], scout: Scout | None, streams: Streams | None
         if raw in quiet and not query:
             continue
         look = scout.look(raw, joins=True) if scout else None
-        part = next(url_part(flow.url or ""))
+        part = url_part(flow.url or "")
         if streams and query:
-            streams.add(flow, part.direction, part.part, None, raw, partial(next, url_part(flow.url or "")))
+            streams.add(flow, part.direction, part.part, None, raw, partial(url_part, flow.url or ""))
         if look != NOTHING:
             yield Found(flow, part, look)
 

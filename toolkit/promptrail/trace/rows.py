@@ -3,7 +3,7 @@
 Headers stay in Arrow: they are told by distinct value, and given for one flow where somebody asks.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -69,8 +69,7 @@ class Rows:
 
     def headers(self, place: int, direction: Direction) -> Headers:
         """The headers of one flow."""
-        found = self._table.column(f"{direction}_headers")[place].as_py() or []
-        return [(row["name"], row["value"]) for row in found]
+        return headers_of(self._table.column(f"{direction}_headers")[place].as_py())
 
     def values(self, direction: Direction) -> Values:
         """All header values of one direction."""
@@ -84,6 +83,11 @@ class Rows:
             pc.list_parent_indices(column).to_numpy(zero_copy_only=False),
             lines.field("name"),
         )
+
+
+def headers_of(rows: Iterable[Any] | None) -> Headers:
+    """A header column's value as pairs of bytes."""
+    return [(row["name"], row["value"]) for row in rows] if rows is not None else []
 
 
 def _rows(table: pa.Table, kind: Any) -> list[Any]:

@@ -6,7 +6,7 @@ answer stands what could not be opened: the ledger of the unseen needs it even w
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -157,9 +157,7 @@ class Scout:
             found.append(self._binary(data, depth, bool(kinds)))
         if RUN in kinds:
             found += self._all_runs(data, depth)
-        hidden = 0
-        for look in found:
-            hidden |= look.holds
+        hidden = _held(found)
         holds |= hidden
         joined = joins and not holds & WHOLE and self._joins(data, GLUE in kinds)
         unread = tuple(dict.fromkeys(u for look in found for u in look.unread))
@@ -248,10 +246,7 @@ class Scout:
                     if one or not p.exact or (len(p.data) >= SHORTEST and (signs or not p.data.isascii()))
                 ]
                 looks = [self.look(field, depth + 1) for field in fields]
-                holds = 0
-                for look in looks:
-                    holds |= look.holds
-                return Look(holds, False, tuple(u for look in looks for u in look.unread), None)
+                return Look(_held(looks), False, tuple(u for look in looks for u in look.unread), None)
         shut = Unread("binary", "no format known", len(data))
         return Look(0, False, (shut,)) if len(data) > DIGEST else NOTHING
 
@@ -266,3 +261,11 @@ class Scout:
             if holds & WHOLE or (RUN in kinds and is_run(piece) and self.look(piece, 1).holds & WHOLE):
                 return True
         return False
+
+
+def _held(looks: Iterable[Look]) -> int:
+    """What some looks hold together."""
+    holds = 0
+    for look in looks:
+        holds |= look.holds
+    return holds

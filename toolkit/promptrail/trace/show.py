@@ -9,7 +9,8 @@ from promptrail.decode.parts import Part, header_parts, url_part
 from promptrail.decode.readable import is_text
 from promptrail.errors import CaseError
 from promptrail.model import Probe
-from promptrail.trace.parts import headers_of, message_part
+from promptrail.trace.parts import message_part
+from promptrail.trace.rows import headers_of
 from promptrail.trace.search import Search
 from promptrail.trace.walk import Hit, Walk
 
@@ -63,7 +64,7 @@ def _piece(case: Case, number: int, piece: Any) -> Shown:
 
 def _candidates(case: Case, flow: Any, row: Any) -> list[Part]:
     if row.part == "url":
-        return list(url_part(flow.url))
+        return [url_part(flow.url)]
     if row.part in ("header", "cookie"):
         headers = flow.request_headers if row.direction == "request" else flow.response_headers
         return [p for p in header_parts(headers_of(headers), row.direction) if p.part == row.part]
