@@ -198,6 +198,11 @@ def of_connection(one: flow.Flow, row: Row) -> Row:
         "tls_version": client.tls_version,
         "outcome": "read",
         "simulated": row["simulated"],
+        "transport": client.transport_protocol,
+        "client_ip": client.peername[0] if client.peername else None,
+        "client_port": client.peername[1] if client.peername else None,
+        "witnesses": ["proxy"],
+        "read_by": "proxy",
     }
 
 

@@ -37,7 +37,7 @@ SIMULATED = Column("simulated", B, "made by the lab: fictional app, companies an
 FRAMES: dict[str, list[Column]] = {
     "runs": [
         RUN,
-        Column("source", S, "the reader that read it: evidence, mitm or har"),
+        Column("source", S, "the reader that read its flows: evidence, mitm, har, pcap or hook"),
         Column("file", S, "the file it was read from, relative to the case"),
         Column("sha256", S, "of that file"),
         Column("scenario", S, "name of the scenario"),
@@ -49,11 +49,16 @@ FRAMES: dict[str, list[Column]] = {
         Column("complete", B, "false: the recording broke off, or the file is cut short"),
         SIMULATED,
         Column("tool", S, "what recorded it, with version"),
+        Column("witnesses", LIST, "what recorded it: proxy, packets, hook"),
     ],
     "flows": [
         FLOW,
         RUN,
-        Column("source_ref", S, "mitmproxy's flow id, or the HAR's entry index from 0"),
+        Column(
+            "source_ref",
+            S,
+            "mitmproxy's flow id, the HAR's entry index from 0, the pcap's stream and frame, the hook's stream and record",
+        ),
         Column("kind", S, "http, websocket, tcp, udp or dns"),
         Column(
             "host", S, "the host the client asked for (Host or :authority); compare sni, dest_ip, cert_names"
@@ -100,11 +105,30 @@ FRAMES: dict[str, list[Column]] = {
         Column("tls_version", S, "TLS version with the client"),
         Column("cert_names", LIST, "names in the server's certificate"),
         Column("cert_issuer", S, "issuer of the server's certificate"),
-        Column("outcome", S, "read, pinned, tls-failed, passed-through, not-reached, broken-off"),
+        Column(
+            "outcome",
+            S,
+            "read, pinned, tls-failed, passed-through, not-reached, broken-off, no-keys, quic, ech, not-http",
+        ),
         Column("reason", S, "in the recorder's words"),
         Column("bytes_out", N, "what the app sent; null: not known, which is not 0", "bytes"),
         Column("bytes_in", N, "what the app received; null: not known", "bytes"),
         SIMULATED,
+        Column("transport", S, "tcp or udp"),
+        Column("client_ip", S, "address that the app's side had"),
+        Column("client_port", N, "port that the app's side had"),
+        Column("ja3", S, "MD5 of the client's TLS hello (JA3, Salesforce 2017)"),
+        Column("ja4", S, "the client's TLS hello, readable (JA4, FoxIO 2023)"),
+        Column("witnesses", LIST, "which recorded it: proxy, packets, hook"),
+        Column("read_by", S, "the witness whose flows stand for it: proxy, packets, hook; null: not read"),
+    ],
+    "clocks": [
+        RUN,
+        Column("witness", S, "whose clock: proxy, packets, hook, events"),
+        Column("offset", F, "subtracted from its times, so that all stand on one clock", "s"),
+        Column("uncertainty", F, "how far off they may still be; null: not known", "s"),
+        Column("pairs", N, "moments that both clocks saw"),
+        Column("how", S, "in words"),
     ],
     "messages": [
         FLOW,

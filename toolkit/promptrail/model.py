@@ -29,7 +29,7 @@ class Run:
 
     run: str
     source: str
-    """evidence, mitm or har: which reader read it."""
+    """evidence, mitm, har, pcap or hook: which reader read its flows."""
     file: str
     """The file it was read from, relative to the case."""
     sha256: str
@@ -44,6 +44,8 @@ class Run:
     """False: the recording broke off, or the file is cut short."""
     simulated: bool = False
     tool: str | None = None
+    witnesses: list[str] = field(default_factory=list)
+    """proxy, packets, hook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +107,36 @@ class Connection:
     cert_names: list[str] = field(default_factory=list)
     cert_issuer: str | None = None
     outcome: str = "read"
-    """read, pinned, tls-failed, passed-through, not-reached, broken-off."""
+    """read, pinned, tls-failed, passed-through, not-reached, broken-off, no-keys, quic, ech, not-http."""
     reason: str | None = None
     bytes_out: int | None = None
     """What the app sent, in bytes, where the capture knows; None: not known, which is not 0."""
     bytes_in: int | None = None
     simulated: bool = False
+    transport: str | None = None
+    client_ip: str | None = None
+    client_port: int | None = None
+    ja3: str | None = None
+    ja4: str | None = None
+    witnesses: list[str] = field(default_factory=list)
+    """proxy, packets, hook: filled where the witnesses of a run are joined."""
+    read_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How the times of one witness were brought to the clock of its run."""
+
+    run: str
+    witness: str
+    """proxy, packets, hook."""
+    offset: float
+    """Seconds that were subtracted from its times."""
+    uncertainty: float | None
+    """Seconds by which they may still be off; None: not known."""
+    pairs: int
+    """Moments that both clocks saw."""
+    how: str
 
 
 @dataclass(frozen=True, slots=True)

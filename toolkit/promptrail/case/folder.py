@@ -31,6 +31,7 @@ FRAMES = frozenset(
         "runs",
         "flows",
         "connections",
+        "clocks",
         "messages",
         "events",
         "problems",

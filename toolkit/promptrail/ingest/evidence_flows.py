@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from promptrail.ingest.identity import TRAILERS, body_of, connection_id, flow_id, marked, trailers_of
+from promptrail.ingest.identity import PROXY, TRAILERS, body_of, connection_id, flow_id, marked, trailers_of
 from promptrail.ingest.sink import Sink
 from promptrail.model import EMPTY, Connection, Direction, Flow, Headers, Message
 
@@ -186,7 +186,7 @@ def connection_of(ref: str, known: Record, run: str, sealed: bool) -> Connection
         outcome = "pinned" if any(word in str(reason).lower() for word in REFUSED) else "tls-failed"
     elif said == "open" and not sealed and known.get("closed") is None:
         outcome = "broken-off"
-    address = known.get("dest_ip") or [None, None]
+    address, peer = known.get("dest_ip") or [None, None], known.get("peer") or [None, None]
     return Connection(
         connection_id(run, ref),
         run,
@@ -205,4 +205,9 @@ def connection_of(ref: str, known: Record, run: str, sealed: bool) -> Connection
         None,
         None,
         marked([], known.get("cert_issuer")),
+        known.get("transport"),
+        peer[0],
+        peer[1],
+        witnesses=[PROXY],
+        read_by=PROXY if outcome == "read" else None,
     )

@@ -85,7 +85,9 @@ CLIENT = shape(
     Field("tls_version", MAYBE_WORD),
     Field("timestamp_start", MAYBE_TIME),
     Field("timestamp_end", MAYBE_TIME),
-    passed="peername sockname transport_protocol error tls certificate_list alpn_offers cipher cipher_list mitmcert "
+    Field("peername", b"]~", short),
+    Field("transport_protocol", WORD),
+    passed="sockname error tls certificate_list alpn_offers cipher cipher_list mitmcert "
     "proxy_mode timestamp_tls_setup",
 )
 SERVER = shape(

@@ -11,7 +11,7 @@ from promptrail.ingest.har_dialects import dialect_of
 from promptrail.ingest.har_entry import Entries
 from promptrail.ingest.har_file import document, text_of
 from promptrail.ingest.har_text import REMARKS
-from promptrail.ingest.identity import digest_of
+from promptrail.ingest.identity import HAR, digest_of
 from promptrail.ingest.sink import Sink
 from promptrail.model import Connection, Run
 
@@ -67,6 +67,8 @@ def read(folder: Path, sink: Sink) -> None:
                     flow.dest_ip,
                     flow.dest_port,
                     opened=flow.started,
+                    witnesses=[HAR],
+                    read_by=HAR,
                 )
             )
     for remark, numbers in sorted(reading.remarks.items()):

@@ -12,7 +12,7 @@ from promptrail.ingest.authority import host_and_url, text
 from promptrail.ingest.certificate import names_and_issuer
 from promptrail.ingest.dns_text import lines
 from promptrail.ingest.flow_format import CLIENT, DNS_MESSAGE, REQUEST, RESPONSE, SERVER
-from promptrail.ingest.identity import TRAILERS, body_of, connection_id, flow_id, marked, trailers_of
+from promptrail.ingest.identity import PROXY, TRAILERS, body_of, connection_id, flow_id, marked, trailers_of
 from promptrail.ingest.rows import ConnectionRow, FlowRow, MessageRow
 from promptrail.ingest.sink import Sink
 from promptrail.ingest.templates import Templates
@@ -22,6 +22,7 @@ from promptrail.model import Direction
 STATES, STATE_BYTES = 1024, 65_536
 """So many connection states are remembered, each up to this size."""
 WEBSOCKET_TEXT = 1
+WITNESS = [PROXY]
 
 
 class Client(NamedTuple):
@@ -31,6 +32,9 @@ class Client(NamedTuple):
     tls_version: str | None
     opened: float | None
     closed: float | None
+    transport: str
+    ip: str | None
+    port: int | None
 
 
 class Server(NamedTuple):
@@ -93,6 +97,11 @@ class Flows:
             flow.cert_issuer,
             "read",
             simulated=flow.simulated,
+            transport=client.transport,
+            client_ip=client.ip,
+            client_port=client.port,
+            witnesses=WITNESS,
+            read_by=PROXY,
         )
 
     def _http(
@@ -205,6 +214,8 @@ class Flows:
             "QUICv1" if found["tls_version"] == "QUIC" else found["tls_version"],  # format 20 said QUIC
             found["timestamp_start"],
             found["timestamp_end"],
+            found["transport_protocol"],
+            *_address(found["peername"]),
         )
 
     def _server_of(self, state: bytes) -> Server:

@@ -1,6 +1,6 @@
-"""All runs of a case into one set of frames, in batches; each run by the first reader that knows its folder.
+"""All runs of a case into one set of frames, in batches; of each witness that recorded a run, its first reader reads.
 
-Frames appear whole or not at all: they are written beside the old ones and moved into place at the end.
+Where several witnesses recorded a run, `witnesses` joins what they told. Frames appear whole or not at all: they are written beside the old ones and moved into place at the end.
 """
 
 import shutil
@@ -16,12 +16,15 @@ import pyarrow.parquet as pq
 from promptrail.case import Case
 from promptrail.case.evidence import MANIFEST, verify
 from promptrail.errors import InputError
-from promptrail.ingest import evidence, har, hook_log, mitm
+from promptrail.ingest import evidence, har, hook_log, mitm, witnesses
+from promptrail.ingest.identity import HAR, HOOK, PROXY
 from promptrail.ingest.sink import Sink, no_room, rewrite
 from promptrail.model import Problem
 
 
 class Reader(NamedTuple):
+    witness: str
+    """Who recorded; a run's witnesses are believed in the order of READERS."""
     name: str
     file: str
     """The file by which a run folder is known to be its."""
@@ -29,10 +32,10 @@ class Reader(NamedTuple):
 
 
 READERS = [
-    Reader(evidence.NAME, evidence.FILE, evidence.read),
-    Reader(har.NAME, "capture.har", har.read),
-    Reader(mitm.NAME, "flows.mitm", mitm.read),
-    Reader(hook_log.NAME, hook_log.FILE, hook_log.read),
+    Reader(PROXY, evidence.NAME, evidence.FILE, evidence.read),
+    Reader(HAR, har.NAME, "capture.har", har.read),
+    Reader(PROXY, mitm.NAME, "flows.mitm", mitm.read),
+    Reader(HOOK, hook_log.NAME, hook_log.FILE, hook_log.read),
 ]
 
 
@@ -53,8 +56,9 @@ def frames_of(case: Case, say: Callable[[str], None] = lambda line: None) -> lis
             for what in wrong:
                 remedy = "restore the capture from where it was kept"
                 sink.problem("lost", f"captures/{run.name}", "", what, remedy)
-            reader = next((r for r in READERS if (run / r.file).is_file()), None)
-            if reader is None:
+            known = {r.witness: r for r in reversed(READERS) if (run / r.file).is_file()}
+            readers = sorted(known.values(), key=READERS.index)
+            if not readers:
                 sink.problem(
                     "warning",
                     f"captures/{run.name}",
@@ -64,12 +68,12 @@ def frames_of(case: Case, say: Callable[[str], None] = lambda line: None) -> lis
                 )
                 continue
             before = sink.counts["flows"]
-            try:
-                reader.read(run, sink)
-            except InputError as fault:  # one bad capture must not hide the others
-                sink.problem("lost", f"captures/{run.name}/{reader.file}", "", str(fault))
-                continue
-            say(f"{run.name}: {sink.counts['flows'] - before} flows ({reader.name})")
+            if len(readers) == 1:
+                _guarded(readers[0], run, sink)
+            else:
+                _joined(readers, run, sink)
+            told = ", ".join(reader.name for reader in readers)
+            say(f"{run.name}: {sink.counts['flows'] - before} flows ({told})")
         sink.close()
         _mark_simulated(folder)
         for made in sorted(folder.iterdir()):
@@ -81,6 +85,35 @@ def frames_of(case: Case, say: Callable[[str], None] = lambda line: None) -> lis
         sink.abandon()
     case.forget()
     return sink.problems
+
+
+def _guarded(reader: Reader, run: Path, sink: Sink) -> bool:
+    """Read one capture; false if it cannot be read at all, which must not hide the others."""
+    try:
+        reader.read(run, sink)
+    except InputError as fault:
+        sink.problem("lost", f"captures/{run.name}/{reader.file}", "", str(fault))
+        return False
+    return True
+
+
+def _joined(readers: list[Reader], run: Path, sink: Sink) -> None:
+    """Each witness into frames of its own, then all of them into the sink."""
+    with tempfile.TemporaryDirectory(prefix=".witness-", dir=sink.folder) as scratch:
+        told = []
+        for reader in readers:
+            folder = Path(scratch, reader.witness)
+            folder.mkdir()
+            part = Sink(folder, passing=True)
+            part.run, part.intact = sink.run, sink.intact
+            whole = _guarded(reader, run, part)
+            part.close()
+            for problem in part.problems:
+                sink.problem(problem.severity, problem.file, problem.place, problem.what, problem.remedy)
+            if whole:
+                told.append(witnesses.Told(reader.witness, folder))
+        if told:
+            witnesses.join(told, run.name, sink, whole=len(told) == len(readers))
 
 
 def _mark_simulated(folder: Path) -> None:

@@ -19,7 +19,7 @@ from promptrail.errors import InputError
 from promptrail.ingest.columns import table
 from promptrail.ingest.rows import ConnectionRow, FlowRow, MessageRow
 from promptrail.ingest.seen import Seen
-from promptrail.model import EMPTY, Connection, Event, Flow, Message, Problem, Run
+from promptrail.model import EMPTY, Clock, Connection, Event, Flow, Message, Problem, Run
 
 FRAME_OF: dict[type, str] = {
     Run: "runs",
@@ -30,6 +30,7 @@ FRAME_OF: dict[type, str] = {
     Message: "messages",
     MessageRow: "messages",
     Event: "events",
+    Clock: "clocks",
     Problem: "problems",
 }
 ROW_OF: dict[type, Callable[[Any], tuple[Any, ...]]] = {
@@ -72,7 +73,9 @@ class Sink:
         self.problems: list[Problem] = []
         self.counts: dict[str, int] = dict.fromkeys(FRAME_OF.values(), 0)
 
-    def add(self, record: Run | Flow | Connection | Message | Event | Problem, weight: int = 0) -> None:
+    def add(
+        self, record: Run | Flow | Connection | Message | Event | Clock | Problem, weight: int = 0
+    ) -> None:
         """One row. `weight`: about how many bytes it holds, where that may be many."""
         kind = type(record)
         name = FRAME_OF[kind]

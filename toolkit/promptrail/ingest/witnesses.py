@@ -1,0 +1,187 @@
+"""A run that several witnesses recorded, into one set of rows: each exchange once, told by the first that read it.
+
+In: what each witness's reader wrote, in the order in which they are believed: proxy, packets, hook. Out: every
+connection once, with who saw it and who read it; of the later witnesses only the exchanges that no earlier one read,
+their times brought to the first one's clock.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from promptrail import frames
+from promptrail.ingest.clock import compared
+from promptrail.ingest.matching import Row, pairs
+from promptrail.ingest.rows import ConnectionRow
+from promptrail.ingest.sink import FRAME_OF, Sink
+from promptrail.model import Run
+
+READ = "read"
+TIMES = ("started", "request_ended", "response_started", "ended", "at", "opened", "closed")
+FROM_PACKETS = ("bytes_out", "bytes_in")
+"""What a packet capture knows better than any other witness."""
+
+
+class Told(NamedTuple):
+    """What one witness told: its name, and the folder of the frames that its reader wrote."""
+
+    witness: str
+    folder: Path
+
+
+def join(told: list[Told], run: str, sink: Sink, whole: bool = True) -> None:
+    """Join what witnesses of one run told into the sink; not `whole`: one more could not be read at all."""
+    base, *others = told
+    joined = [[row] for row in _rows(base, "connections")]
+    shifts = {base.witness: 0.0}
+    for other in others:
+        theirs = _rows(other, "connections")
+        met = _met(joined, theirs, other.witness)
+        clock = compared(run, other.witness, base.witness, _moments(base, other, met))
+        sink.add(clock)
+        shifts[other.witness] = clock.offset
+        for row in theirs:
+            for name in ("opened", "closed"):
+                row[name] = None if row[name] is None else row[name] - clock.offset
+        taken = {id(theirs) for _, theirs in met}
+        for group, row in met:
+            group.append(row)
+        joined += [[row] for row in theirs if id(row) not in taken]
+    names: dict[str, dict[str, str]] = {one.witness: {} for one in told}
+    for group in joined:
+        one_row = merged(group)
+        for row in group:
+            if one_row["read_by"] == row["witnesses"][0]:
+                names[row["witnesses"][0]][row["connection"]] = one_row["connection"]
+        sink.add(ConnectionRow(**one_row))
+    for one in told:
+        _copy(one, names[one.witness], shifts[one.witness], sink, first=one is base)
+    _runs(told, sink, whole)
+
+
+def merged(group: list[Row]) -> Row:
+    """One connection that several witnesses saw; the first one's word stands, and the others fill what it left open."""
+    whole = dict(group[0])
+    for row in group[1:]:
+        for name, value in row.items():
+            if whole[name] in (None, []) or (name in FROM_PACKETS and value is not None):
+                whole[name] = value
+    reader = next((row for row in group if row["outcome"] == READ), None)
+    if reader is not None:
+        whole["outcome"], whole["read_by"] = READ, reader["witnesses"][0]
+        whole["reason"] = group[0]["reason"] if reader is not group[0] else reader["reason"]
+    whole["witnesses"] = [row["witnesses"][0] for row in group]
+    whole["simulated"] = any(row["simulated"] for row in group)
+    return whole
+
+
+def _met(joined: list[list[Row]], theirs: list[Row], witness: str) -> list[tuple[list[Row], Row]]:
+    """The groups so far that this witness saw too, with its row."""
+    views = [(merged(group), group) for group in joined]
+    group_of = {id(view): group for view, group in views}
+    return [(group_of[id(pair.ours)], pair.theirs) for pair in pairs([v for v, _ in views], theirs)]
+
+
+def _moments(base: Told, other: Told, met: list[tuple[list[Row], Row]]) -> Iterator[tuple[float, float]]:
+    """Times of the same moments by both clocks: first requests where both read them, else the opening."""
+    ours, theirs = _first(base), _first(other)
+    for group, row in met:
+        if group[0]["witnesses"][0] != base.witness:
+            continue
+        both = (ours.get(group[0]["connection"]), theirs.get(row["connection"]))
+        if None in both:
+            both = (group[0]["opened"], row["opened"])
+        if both[0] is not None and both[1] is not None:
+            yield both[0], both[1]
+
+
+def _first(one: Told) -> dict[str, float]:
+    """When the first exchange of each connection began."""
+    flows = pq.read_table(one.folder / "flows.parquet", columns=["connection", "started"])
+    first = flows.group_by("connection").aggregate([("started", "min")]).to_pylist()
+    return {row["connection"]: row["started_min"] for row in first if row["started_min"] is not None}
+
+
+def _rows(one: Told, name: str) -> list[Row]:
+    rows: list[Row] = pq.read_table(one.folder / f"{name}.parquet").to_pylist()
+    return rows
+
+
+def _copy(one: Told, names: dict[str, str], shift: float, sink: Sink, first: bool) -> None:
+    """The exchanges for which this witness stands; of the first one all, for it may know of some without connection."""
+    kept: set[str] = set()
+    wanted: set[str] = set()
+
+    def flows(part: pa.Table) -> pa.Table:
+        told = part["connection"].to_pylist()
+        part = part.set_column(
+            part.schema.get_field_index("connection"),
+            part.schema.field("connection"),
+            pa.array([names.get(name, name) for name in told], pa.string()),
+        )
+        part = part if first else part.filter(pa.array([name in names for name in told], pa.bool_()))
+        kept.update(part["flow"].to_pylist())
+        for column in ("request_body", "response_body"):
+            wanted.update(filter(None, part[column].to_pylist()))
+        return part
+
+    def messages(part: pa.Table) -> pa.Table:
+        part = part if first else part.filter(pc.is_in(part["flow"], value_set=pa.array(kept, pa.string())))
+        wanted.update(filter(None, part["body"].to_pylist()))
+        return part
+
+    changes: dict[str, Callable[[pa.Table], pa.Table]] = {"flows": flows, "messages": messages}
+    for name in ("flows", "messages", "events", "hooks", "clocks"):
+        if name not in frames.FRAMES:
+            continue
+        for part in _parts(one.folder / f"{name}.parquet"):
+            sink.extend(name, _shifted(changes.get(name, _as_it_is)(part), shift))
+        if name == "hooks":
+            wanted.update(filter(None, _column(one.folder / "hooks.parquet", "body")))
+    for part in _parts(one.folder / "bodies.parquet"):
+        for sha256, length, at, data in zip(*(column.to_pylist() for column in part.columns), strict=True):
+            if first or sha256 in wanted:
+                sink.piece(bytes.fromhex(sha256), length, at, data)
+
+
+def _column(file: Path, name: str) -> list[Any]:
+    found: list[Any] = pq.read_table(file, columns=[name])[name].to_pylist()
+    return found
+
+
+def _parts(file: Path) -> Iterator[pa.Table]:
+    with pq.ParquetFile(file) as whole:
+        for group in range(whole.num_row_groups):
+            yield whole.read_row_group(group)
+
+
+def _as_it_is(part: pa.Table) -> pa.Table:
+    return part
+
+
+def _shifted(part: pa.Table, by: float) -> pa.Table:
+    """The same rows on the run's clock."""
+    if by:
+        for name in set(TIMES) & set(part.column_names):
+            column = pc.subtract(part[name], by)
+            part = part.set_column(part.schema.get_field_index(name), part.schema.field(name), column)
+    return part
+
+
+def _runs(told: list[Told], sink: Sink, read: bool) -> None:
+    """One row for the run: the first witness's, complete only if all are."""
+    rows = [row for one in told for row in _rows(one, "runs")]
+    if not rows:
+        return
+    whole = rows[0] | {
+        "complete": read and all(row["complete"] for row in rows),
+        "simulated": any(row["simulated"] for row in rows),
+        "witnesses": [one.witness for one in told],
+    }
+    names = {field.name for field in dataclasses.fields(Run)}
+    sink.add(Run(**{name: value for name, value in whole.items() if name in names}))
