@@ -57,7 +57,7 @@ FRAMES: dict[str, list[Column]] = {
         Column(
             "source_ref",
             S,
-            "mitmproxy's flow id, the HAR's entry index from 0, the pcap's stream and frame, the hook's stream and record",
+            "mitmproxy's flow id, the HAR's entry index from 0, the pcap's stream and frame, the hook's stream",
         ),
         Column("kind", S, "http, websocket, tcp, udp or dns"),
         Column(

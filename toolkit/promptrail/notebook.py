@@ -189,6 +189,10 @@ class Page:
         """What could not be read, and what that forbids to say."""
         return unseen.unseen(self._view)
 
+    def connections(self) -> Part:
+        """Every connection, read or not, and by whom."""
+        return unseen.connections(self._view)
+
     def probes(self) -> Part:
         """What was looked for."""
         return looked_for.probes(self._view)

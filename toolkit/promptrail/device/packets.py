@@ -1,7 +1,7 @@
 """A packet capture beside a recording: tcpdump on one interface for the length of a block, into capture.pcap of a run.
 
 It raises RecordingError with tcpdump's own words where it may not capture (it needs root or CAP_NET_RAW), and
-MissingTool where it is not installed. What it counted, packets that the kernel dropped among them, goes to packets.json.
+MissingTool where it is not installed. What it counted, with what the kernel dropped, goes to packets.json.
 """
 
 import json

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from promptrail import frames
 from promptrail.case import Case
 
 WORDS = {
@@ -13,6 +14,10 @@ WORDS = {
     "passed-through": "passed through on purpose, not decrypted",
     "not-reached": "the server was not reached",
     "broken-off": "still open when the recording broke off",
+    "no-keys": "TLS in a packet capture without its keys",
+    "quic": "QUIC, which could not be opened",
+    "ech": "TLS with an encrypted hello, whose host is not known",
+    "not-http": "a protocol that is not read",
     "missing": "body not in the capture",
     "incomplete": "stream broke off or was still open",
     "encoding": "compression or coding could not be undone",
@@ -21,6 +26,8 @@ WORDS = {
 }
 NOT_A_LOSS = {"not-reached"}
 """Nothing can have been sent where no server answered."""
+GAVE_UP = {"pinned", "tls-failed"}
+"""What the app would have sent is not known: the bytes on the wire are those of a handshake that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,8 @@ class Ledger:
     """Connections or messages of unknown size."""
     lost: list[str]
     """Runs whose capture is cut short or broken."""
+    hooks_alone: list[str]
+    """Runs that hooks alone recorded, which see only what passes through hooked functions."""
 
     @property
     def share(self) -> float | None:
@@ -60,14 +69,14 @@ class Ledger:
     @property
     def allows_absence(self) -> bool:
         """Whether "not observed" may be said: everything that is known to have been sent was read."""
-        return not (self.unread or self.unknown or self.lost or not self.read)
+        return bool(self.read) and not (self.unread or self.unknown or self.lost or self.hooks_alone)
 
     def hosts(self) -> list[str]:
         return sorted({h for row in self.rows if row.reason not in NOT_A_LOSS for h in row.hosts})
 
     def figure(self) -> str:
         """The figure that every finding carries, in words."""
-        if not self.rows and not self.lost:
+        if not self.rows and not self.lost and not self.hooks_alone:
             return f"nothing: all {self.read:,} bytes that were seen to be sent were read"
         parts = []
         if self.unread:
@@ -79,6 +88,8 @@ class Ledger:
                 parts.append(f"{n} {noun}{'s' if n > 1 else ''} of unknown size")
         if self.lost:
             parts.append(f"the rest of {len(self.lost)} broken capture{'s' if len(self.lost) > 1 else ''}")
+        if self.hooks_alone:
+            parts.append("whatever did not pass through a hooked function")
         return " and ".join(parts) or "nothing that the app could have sent"
 
     def facts(self) -> dict[str, Any]:
@@ -103,12 +114,14 @@ def ledger(case: Case, runs: list[str]) -> Ledger:
     ]
     rows, unknown = [], 0
     for reason, group in connections.groupby("outcome", sort=True):
-        known = None if group["bytes_out"].isna().any() else int(group["bytes_out"].sum())
+        sizes = group["bytes_out"]
+        known = None if sizes.isna().any() or reason in GAVE_UP else int(sizes.sum())
         if reason in NOT_A_LOSS:
             known = 0
         elif known is None:
             unknown += len(group)
-        rows.append(_row(str(reason), group["host"], len(group), "connections", known))
+        hosts = group["host"].where(group["host"].notna(), group["dest_ip"])
+        rows.append(_row(str(reason), hosts, len(group), "connections", known))
     for reason, group in undecoded.groupby("reason", sort=True):
         sizes = group["length"]
         known = None if sizes.isna().any() else int(sizes.sum())
@@ -116,12 +129,14 @@ def ledger(case: Case, runs: list[str]) -> Ledger:
         rows.append(_row(str(reason), group["host"], len(group), "pieces", known))
     sent = int(messages["length"].fillna(0).sum()) + _heads(flows)
     unread = min(sent, int(undecoded["length"].fillna(0).sum()))
+    about = case.runs[case.runs["run"].isin(runs)]
     return Ledger(
         rows=sorted(rows, key=lambda r: (-(r.bytes_out if r.bytes_out is not None else 1 << 60), r.reason)),
         read=sent - unread,
         unread=unread + sum(r.bytes_out or 0 for r in rows if r.unit == "connections"),
         unknown=unknown,
-        lost=sorted(case.runs.loc[case.runs["run"].isin(runs) & ~case.runs["complete"].astype(bool), "run"]),
+        lost=sorted(about.loc[~about["complete"].astype(bool), "run"]),
+        hooks_alone=sorted(row.run for row in frames.rows(about) if list(row.witnesses) == ["hook"]),
     )
 
 

@@ -3,10 +3,12 @@
 from promptrail.case import Case
 from promptrail.findings.ledger import NOT_A_LOSS, Ledger, ledger
 from promptrail.findings.parameters import CASE, RUN, SHOW_VALUES, chosen_runs
+from promptrail.findings.wire import Book
+from promptrail.findings.wire import book as connections
 from promptrail.findings.words import app, counted, listed
 from promptrail.model import Control, Finding
 
-ID, VERSION, NOTEBOOK = "unseen", "1", "09-unseen"
+ID, VERSION, NOTEBOOK = "unseen", "2", "09-unseen"
 QUESTION = "Could everything that {app} sent be read?"
 PARAMETERS = [CASE, RUN, SHOW_VALUES]
 
@@ -14,7 +16,7 @@ PARAMETERS = [CASE, RUN, SHOW_VALUES]
 def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
     """The finding; the claim under test is that everything that was sent was read."""
     runs = chosen_runs(case.runs, run, ("C3",))
-    book = ledger(case, runs)
+    book, wire = ledger(case, runs), connections(case, runs)
     losses = [row for row in book.rows if row.reason not in NOT_A_LOSS]
     whole = book.allows_absence
     if whole:
@@ -37,13 +39,13 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
         licensed=licensed,
         not_licensed=forbidden,
         evidence=[],
-        controls=[_whole(case, runs), _accounted(case, runs)],
+        controls=[_whole(case, runs), _accounted(wire), _on_the_wire(wire)],
         unseen=book.as_rows(),
         objections=[
             {
                 "objection": "“Traffic can bypass a proxy.”",
-                "answer": "This ledger counts what reached the recorder.",
-                "left": "What went past it is not counted here; a packet capture beside it would show it.",
+                "answer": _past(wire),
+                "left": " ".join(wire.cannot_know) or "Nothing was recorded.",
             }
         ],
         parameters={"run": run, "show_values": show_values},
@@ -53,6 +55,8 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
             "unread": book.unread,
             "lost": book.lost,
             "negative_allowed": whole,
+            "connections": wire.as_rows(),
+            "cannot_know": wire.cannot_know,
             "prompts_need": _need(case),
             **book.facts(),
         },
@@ -87,14 +91,37 @@ def _whole(case: Case, runs: list[str]) -> Control:
     )
 
 
-def _accounted(case: Case, runs: list[str]) -> Control:
+def _accounted(wire: Book) -> Control:
     """Each flow belongs to a connection that was seen: the two books agree."""
-    flows = case.flows[case.flows["run"].isin(runs) & case.flows["connection"].notna()]
-    lost = int((~flows["connection"].isin(set(case.connections["connection"]))).sum())
+    lost = wire.orphans
     return Control(
         "Books agree",
         "is any flow without a connection?",
         "every flow belongs to a connection that was seen",
-        f"{len(flows) - lost} of {len(flows)}",
-        "not run" if not len(flows) else "pass" if not lost else "fail",
+        f"{wire.exchanges - lost} of {wire.exchanges}",
+        "not run" if not wire.exchanges else "pass" if not lost else "fail",
+    )
+
+
+def _on_the_wire(wire: Book) -> Control:
+    """Where packets were captured, they hold every connection that anyone saw."""
+    lost = wire.not_on_the_wire
+    return Control(
+        "Packets beside",
+        "do the packets hold every connection that the proxy and the hooks saw?",
+        "every connection is on the wire, with its bytes",
+        f"{counted(wire.on_the_wire, 'connection')} on the wire"
+        + (f"; not there: {listed(lost)}" if lost else ""),
+        "not run" if not wire.captured else "fail" if lost else "pass",
+    )
+
+
+def _past(wire: Book) -> str:
+    """What a packet capture says about traffic that went past the proxy."""
+    if not wire.captured:
+        return "This ledger counts what reached the recorder; no packets were captured beside it."
+    past = sum(line.past_the_proxy for line in wire.lines)
+    return (
+        f"Packets were captured in {counted(wire.captured, 'run')}: of {counted(wire.on_the_wire, 'connection')} on "
+        f"the wire, {past} went past the proxy."
     )

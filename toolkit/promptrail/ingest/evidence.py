@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from promptrail.ingest.evidence_flows import Pack, Record, connection_of, flow_of
+from promptrail.ingest.identity import PROXY
 from promptrail.ingest.sink import Sink
 from promptrail.model import Event, Run
 
@@ -107,6 +108,7 @@ def _run(log: Log, run: str, where: str, digest: str, simulated: bool) -> Run:
         complete=log.whole,
         simulated=simulated or bool(meta.get("simulated")),
         tool=f"mitmproxy {tool['mitmproxy']}" if "mitmproxy" in tool else None,
+        witnesses=[PROXY],
     )
 
 

@@ -87,6 +87,7 @@ def read(folder: Path, sink: Sink) -> None:
             complete=whole and sink.intact,
             simulated=simulated,
             tool=_tool(creator),
+            witnesses=[HAR],
         )
     )
 

@@ -10,7 +10,7 @@ from promptrail.ingest.rows import MessageRow
 from promptrail.model import SIMULATED_HEADER, SIMULATED_WORD, Direction, Flow, Headers
 
 PROXY, HAR, PACKETS, HOOK = "proxy", "har", "packets", "hook"
-"""The witnesses: who recorded what passed. The exchanges of a connection are told by one of them, the first that read."""
+"""The witnesses: who recorded what passed. Of a connection's exchanges one of them tells, the first that read it."""
 TRAILERS: dict[Direction, int] = {"request": 2, "response": 3}
 """Where trailers stand among a flow's messages: behind both bodies."""
 

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from promptrail.ingest.flow_file import FlowFile
-from promptrail.ingest.identity import digest_of
+from promptrail.ingest.identity import PROXY, digest_of
 from promptrail.ingest.reading import Reading
 from promptrail.ingest.shard import read_shards
 from promptrail.ingest.sink import Sink
@@ -45,5 +45,6 @@ def read(folder: Path, sink: Sink, processes: int = 1) -> None:
             complete=not reading.lost and sink.intact,
             simulated=reading.simulated,
             tool="mitmproxy",
+            witnesses=[PROXY],
         )
     )

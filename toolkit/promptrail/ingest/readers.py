@@ -1,6 +1,7 @@
 """All runs of a case into one set of frames, in batches; of each witness that recorded a run, its first reader reads.
 
-Where several witnesses recorded a run, `witnesses` joins what they told. Frames appear whole or not at all: they are written beside the old ones and moved into place at the end.
+Where several witnesses recorded a run, `witnesses` joins what they told. Frames appear whole or not at all: they are
+written beside the old ones and moved into place at the end.
 """
 
 import shutil

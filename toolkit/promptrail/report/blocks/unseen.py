@@ -1,4 +1,4 @@
-"""What could not be seen: the finding's ledger in, a table of reasons with their share of the bytes sent out.
+"""What could not be seen: the finding's ledger in, tables of reasons with their bytes, and of connections, out.
 
 A number that the capture does not hold is "not known", never 0. Whether a negative finding is allowed follows from
 the same ledger and is said in words.
@@ -7,6 +7,7 @@ the same ledger and is said in words.
 from typing import Any
 
 from promptrail.findings.ledger import NOT_A_LOSS, Ledger, ledger
+from promptrail.findings.wire import book
 from promptrail.report.html import Part, lines, paragraph, small, table
 from promptrail.report.text import Html, join, wrap
 from promptrail.report.view import View
@@ -36,6 +37,29 @@ def unseen(view: View) -> Part:
         f"What the app sent, {total:,} bytes in all that the capture knows of: read, and not read by reason.",
     )
     return Part(join([body, allowance(found)]))
+
+
+def connections(view: View) -> Part:
+    """Every connection that any witness saw: who read it, or why nobody did."""
+    found = book(view.case, view.runs)
+    body = table(
+        found.as_rows(),
+        [
+            ("Connections", "r", lambda r: r["words"]),
+            ("Hosts", "h", lambda r: _hosts(view, r["hosts"])),
+            ("How many", "n", lambda r: f"{r['count']:,}"),
+            ("Past the proxy", "n", lambda r: f"{r['past_the_proxy']:,}" if found.captured else "not known"),
+            ("Bytes sent", "n", lambda r: _known(r["bytes_out"])),
+            ("Bytes received", "n", lambda r: _known(r["bytes_in"])),
+        ],
+        f"{sum(line.count for line in found.lines):,} connections; {found.on_the_wire:,} of them are in a packet "
+        "capture, which alone knows their bytes as they went over the wire.",
+    )
+    return Part(join([body, *(paragraph(sentence) for sentence in found.cannot_know)]))
+
+
+def _known(size: int | None) -> str:
+    return "not known" if size is None else f"{size:,}"
 
 
 def allowance(found: Ledger) -> Html:
