@@ -10,7 +10,9 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +23,9 @@ FILE, COUNTS = "capture.pcap", "packets.json"
 KEYS = "keys.log"
 """TLS secrets beside a capture (SSLKEYLOGFILE format, draft-ietf-tls-keylogfile)."""
 START, END = 20.0, 10.0
+BUFFER, SETTLE = 16_384, 0.2
+"""KiB that the kernel holds for tcpdump; seconds for the last packets (a FIN and its answer) to pass."""
+LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
 COUNTED = re.compile(r"^(\d+) packets? (captured|received by filter|dropped by kernel)", re.MULTILINE)
 
 
@@ -34,7 +39,9 @@ class Packets:
                 "a packet capture needs tcpdump: `apt install tcpdump`, or your system's package."
             )
         self.folder, self.interface, self.only = folder, interface, only
-        self._command = [tool, "-i", interface, "-s", "0", "-U", "-n", "-w", str(folder / FILE), only]
+        # Immediate mode: else the last packets would still be in the kernel's ring when tcpdump is told to end.
+        options = ["-s", "0", "-U", "-n", "--immediate-mode", "-B", str(BUFFER)]
+        self._command = [tool, "-i", interface, *options, "-w", str(folder / FILE), only]
         self._said: list[str] = []
         self._ready = threading.Event()
 
@@ -66,6 +73,7 @@ class Packets:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         died = self._process.poll()
+        time.sleep(SETTLE if died is None else 0)
         self._stop()
         counts = {name: int(n) for n, name in COUNTED.findall("\n".join(self._said))}
         facts = {"interface": self.interface, "filter": self.only, "counts": counts, "exit": died}
@@ -76,12 +84,24 @@ class Packets:
                 f"tcpdump ended before it was told to (exit code {died}): {' '.join(self._said)[-400:]}"
             )
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def wait(self, seconds: float) -> int | None:
+        """Wait for it to end by itself; its exit code, None if it goes on."""
+        try:
+            return self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
     def _listen(self) -> None:
         stream: Any = self._process.stderr
         for line in stream:
             self._said.append(line.strip())
             if line.startswith("tcpdump: listening on") or " listening on " in line:
                 self._ready.set()
+        self._process.wait()  # it has closed its mouth: it is ending
         self._ready.set()
 
     def _stop(self) -> None:

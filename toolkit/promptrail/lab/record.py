@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any
 
 from promptrail.case import Case
 from promptrail.case.evidence import EvidenceError, seal
+from promptrail.device import packets
 from promptrail.device.authority import authority
 from promptrail.device.proxy import Proxy, interruptible
 from promptrail.errors import RecordingError
@@ -41,10 +42,12 @@ def record(
     jobs: int = 2,
     say: Callable[[str], None] = lambda line: None,
     flow_file: bool = True,
+    witnesses: Iterable[str] = (),
 ) -> list[str]:
     """Record `scenarios` (or their runs' names; all by default), `jobs` at a time; the names of the runs, in order.
 
-    A case without probes is filled first (seed 1). Raises RecordingError with the last words of what failed.
+    `witnesses` beside the proxy: "packets" (tcpdump with the key log, as root), "hook" (Frida in the app). A case
+    without probes is filled first (seed 1). Raises RecordingError with the last words of what failed.
     """
     chosen = [_known(s) if isinstance(s, str) else s for s in (SCENARIOS if scenarios is None else scenarios)]
     if there := [s.run for s in chosen if (case.captures / s.run).exists()]:
@@ -65,7 +68,7 @@ def record(
         ca = lab_authority.make(Path(scratch), sampler)
         env = _environment(Path(scratch))
         with _server(ca.parent, env) as port, ThreadPoolExecutor(max(jobs, 1)) as pool:
-            studio = _Studio(case, ca, port, env, flow_file, stop)
+            studio = _Studio(case, ca, port, env, flow_file, stop, frozenset(witnesses))
             waiting = {pool.submit(studio.run, scenario): scenario for scenario in chosen}
             try:
                 while waiting:
@@ -92,16 +95,17 @@ class _Studio:
     """What every run of one recording shares."""
 
     def __init__(
-        self, case: Case, ca: Path, port: int, env: dict[str, str], flow_file: bool, stop: threading.Event
+        self,
+        case: Case,
+        ca: Path,
+        port: int,
+        env: dict[str, str],
+        flow_file: bool,
+        stop: threading.Event,
+        witnesses: frozenset[str],
     ):
-        self.case, self.ca, self.port, self.env, self.flow_file, self.stop = (
-            case,
-            ca,
-            port,
-            env,
-            flow_file,
-            stop,
-        )
+        self.case, self.ca, self.port, self.env = case, ca, port, env
+        self.flow_file, self.stop, self.witnesses = flow_file, stop, witnesses
 
     def run(self, scenario: Scenario) -> int:
         """Record one scenario; the number of exchanges in it."""
@@ -120,21 +124,39 @@ class _Studio:
             "lab_port": str(self.port),
         }
         script = Path(__file__).with_name("route.py")
-        with Proxy(
-            self.case,
-            scenario.run,
-            meta=meta,
-            flow_file=self.flow_file,
-            scripts=[script],
-            options=options,
-            env=self.env,
-        ) as proxy:
+        with (
+            Proxy(
+                self.case,
+                scenario.run,
+                meta=meta,
+                flow_file=self.flow_file,
+                scripts=[script],
+                options=options,
+                env=self.env | self._keys(scenario),
+            ) as proxy,
+            self._packets(proxy),
+        ):
             self._play(scenario, proxy)
         try:
             manifest = seal(proxy.folder, [EVENTS, KEY])
         except EvidenceError as e:
             raise RecordingError(str(e)) from None
         return int(manifest["counts"].get("request", 0))
+
+    def _keys(self, scenario: Scenario) -> dict[str, str]:
+        """The variable by which mitmproxy writes the TLS secrets that open the packets."""
+        file = self.case.captures / scenario.run / packets.KEYS
+        return {"MITMPROXY_SSLKEYLOGFILE": str(file.absolute())} if "packets" in self.witnesses else {}
+
+    @contextmanager
+    def _packets(self, proxy: Proxy) -> Iterator[None]:
+        """The packets between the app and the proxy, where they are asked for."""
+        if "packets" not in self.witnesses:
+            yield
+            return
+        (proxy.folder / packets.KEYS).touch(0o600)
+        with packets.Packets(proxy.folder, packets.LOOPBACK, f"tcp port {proxy.port}"):
+            yield
 
     def _play(self, scenario: Scenario, proxy: Proxy) -> None:
         """Run the app to its end."""
