@@ -110,7 +110,7 @@ def _on_the_wire(wire: Book) -> Control:
         "Packets beside",
         "do the packets hold every connection that the proxy and the hooks saw?",
         "every connection is on the wire, with its bytes",
-        f"{counted(wire.on_the_wire, 'connection')} on the wire"
+        f"{wire.on_the_wire} {counted(wire.on_the_wire, 'connection')} on the wire"
         + (f"; not there: {listed(lost)}" if lost else ""),
         "not run" if not wire.captured else "fail" if lost else "pass",
     )
@@ -122,6 +122,6 @@ def _past(wire: Book) -> str:
         return "This ledger counts what reached the recorder; no packets were captured beside it."
     past = sum(line.past_the_proxy for line in wire.lines)
     return (
-        f"Packets were captured in {counted(wire.captured, 'run')}: of {counted(wire.on_the_wire, 'connection')} on "
-        f"the wire, {past} went past the proxy."
+        f"Packets were captured in {wire.captured} {counted(wire.captured, 'run')}: of {wire.on_the_wire} "
+        f"{counted(wire.on_the_wire, 'connection')} on the wire, {past} went past the proxy."
     )
