@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from factories import Rows
 from promptrail.case import Case
 from promptrail.findings.ledger import ledger
@@ -11,9 +13,11 @@ from promptrail.findings.wire import book
 BOTH = ["proxy", "packets"]
 
 
-def case(folder: Path, witnesses: list[str], *connections: dict[str, object]) -> Case:
+def case(
+    folder: Path, witnesses: list[str], *connections: dict[str, object], source: str = "evidence"
+) -> Case:
     rows = Rows()
-    rows.run("r", witnesses=witnesses)
+    rows.run("r", witnesses=witnesses, source=source)
     rows.probe("p1", "prompt", "a prompt of some length")
     for n, known in enumerate(connections):
         outcome = str(known.pop("outcome", "read"))
@@ -67,12 +71,24 @@ def test_without_packets_the_wire_is_not_known(tmp_path: Path) -> None:
     assert "went past it" in finding.objections[0]["left"]
 
 
-def test_hooks_alone_never_allow_absence(tmp_path: Path) -> None:
-    """What does not pass through a hooked function leaves no trace, so nothing may be called not sent."""
-    made = case(tmp_path, ["hook"], read("hook", "hook"))
+@pytest.mark.parametrize(
+    ("source", "witness", "words"),
+    [("hook", "hook", "hooked function"), ("mitm", "proxy", "flow file"), ("har", "har", "HAR")],
+)
+def test_what_lists_no_failures_never_allows_absence(
+    tmp_path: Path, source: str, witness: str, words: str
+) -> None:
+    """A pinned connection leaves no trace in a flow file, a HAR or a hook: nothing may be called not sent from them."""
+    made = case(tmp_path, [witness], read(witness, witness), source=source)
     found = ledger(made, ["r"])
-    assert found.hooks_alone == ["r"] and not found.allows_absence
-    assert "hooked function" in found.figure()
+    assert not found.allows_absence and words in found.figure()
+    assert find(made).verdict == "cannot tell"
+
+
+def test_packets_beside_a_flow_file_allow_absence(tmp_path: Path) -> None:
+    """The packets list every connection, so nothing is left out without a trace."""
+    made = case(tmp_path, BOTH, read("proxy", "proxy", "packets"), source="mitm")
+    assert not ledger(made, ["r"]).unlisted
 
 
 def test_bytes_of_a_refused_handshake_are_no_measure(tmp_path: Path) -> None:

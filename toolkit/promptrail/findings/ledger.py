@@ -28,6 +28,12 @@ NOT_A_LOSS = {"not-reached"}
 """Nothing can have been sent where no server answered."""
 GAVE_UP = {"pinned", "tls-failed"}
 """What the app would have sent is not known: the bytes on the wire are those of a handshake that failed."""
+NOT_LISTED = {
+    "mitm": "connections that failed or were relayed unread, which a flow file does not list",
+    "har": "what failed or was not loaded by the tool itself, which a HAR does not list",
+    "hook": "whatever did not pass through a hooked function",
+}
+"""What a capture of this kind leaves out without a trace, unless packets were captured beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +63,8 @@ class Ledger:
     """Connections or messages of unknown size."""
     lost: list[str]
     """Runs whose capture is cut short or broken."""
-    hooks_alone: list[str]
-    """Runs that hooks alone recorded, which see only what passes through hooked functions."""
+    unlisted: list[str]
+    """What some of these captures do not list at all, in words: a flow file names no connection that failed."""
 
     @property
     def share(self) -> float | None:
@@ -69,14 +75,14 @@ class Ledger:
     @property
     def allows_absence(self) -> bool:
         """Whether "not observed" may be said: everything that is known to have been sent was read."""
-        return bool(self.read) and not (self.unread or self.unknown or self.lost or self.hooks_alone)
+        return bool(self.read) and not (self.unread or self.unknown or self.lost or self.unlisted)
 
     def hosts(self) -> list[str]:
         return sorted({h for row in self.rows if row.reason not in NOT_A_LOSS for h in row.hosts})
 
     def figure(self) -> str:
         """The figure that every finding carries, in words."""
-        if not self.rows and not self.lost and not self.hooks_alone:
+        if not self.rows and not self.lost and not self.unlisted:
             return f"nothing: all {self.read:,} bytes that were seen to be sent were read"
         parts = []
         if self.unread:
@@ -88,8 +94,7 @@ class Ledger:
                 parts.append(f"{n} {noun}{'s' if n > 1 else ''} of unknown size")
         if self.lost:
             parts.append(f"the rest of {len(self.lost)} broken capture{'s' if len(self.lost) > 1 else ''}")
-        if self.hooks_alone:
-            parts.append("whatever did not pass through a hooked function")
+        parts += self.unlisted
         return " and ".join(parts) or "nothing that the app could have sent"
 
     def facts(self) -> dict[str, Any]:
@@ -136,8 +141,13 @@ def ledger(case: Case, runs: list[str]) -> Ledger:
         unread=unread + sum(r.bytes_out or 0 for r in rows if r.unit == "connections"),
         unknown=unknown,
         lost=sorted(about.loc[~about["complete"].astype(bool), "run"]),
-        hooks_alone=sorted(row.run for row in frames.rows(about) if list(row.witnesses) == ["hook"]),
+        unlisted=sorted({NOT_LISTED[row.source] for row in frames.rows(about) if _blind(row)}),
     )
+
+
+def _blind(run: Any) -> bool:
+    """Whether a run has no witness that lists every connection, read or not."""
+    return run.source in NOT_LISTED and "packets" not in list(run.witnesses)
 
 
 def _row(reason: str, hosts: pd.Series, count: int, unit: str, known: int | None) -> Row:

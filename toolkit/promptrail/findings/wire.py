@@ -51,7 +51,7 @@ class Book:
     on_the_wire: int
     """Connections that a packet capture saw."""
     not_on_the_wire: list[str]
-    """Hosts of connections that another witness saw in runs whose packets were captured, and the packets do not hold."""
+    """Hosts of connections that another witness saw, and that are not in the packets of their run."""
     orphans: int
     """Exchanges whose connection no witness saw."""
     exchanges: int
