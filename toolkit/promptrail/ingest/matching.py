@@ -4,6 +4,7 @@ First by the client's address and port, which no two open connections share; the
 the host and the time. A connection that only one side saw has no pair: that is what the ledger of the unseen is for.
 """
 
+import statistics
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any, NamedTuple
@@ -27,6 +28,30 @@ def pairs(ours: Iterable[Row], theirs: Iterable[Row]) -> list[Pair]:
         used = {id(side) for pair in found for side in pair[:2]}
         free = ([row for row in rows if id(row) not in used] for rows in (left, right))
         found += [Pair(a, b, how) for a, b in _by(key, fits, *free)]
+    return found
+
+
+def apart(ours: Iterable[Row], theirs: Iterable[Row]) -> float:
+    """Seconds by which their clock is ahead of ours, roughly, so that times can be compared; 0 if nobody can tell.
+
+    From connections whose client address and port occur once on each side: at least three, most of which agree.
+    """
+    left, right = ({k: row for k, (row, n) in _counted(rows).items() if n == 1} for rows in (ours, theirs))
+    times = [(left[k]["opened"], right[k]["opened"]) for k in left.keys() & right.keys()]
+    lags = [b - a for a, b in times if a is not None and b is not None]
+    if len(lags) < 3:
+        return 0.0
+    lag = statistics.median(lags)
+    agree = sum(abs(one - lag) <= SLACK for one in lags)
+    return lag if 2 * agree > len(lags) and abs(lag) > SLACK else 0.0
+
+
+def _counted(rows: Iterable[Row]) -> dict[Hashable, tuple[Row, int]]:
+    """A row for each client address, and how many have it."""
+    found: dict[Hashable, tuple[Row, int]] = {}
+    for row in rows:
+        if (key := _address(row)) is not None:
+            found[key] = row, found.get(key, (row, 0))[1] + 1
     return found
 
 

@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 
 from promptrail import frames
 from promptrail.ingest.clock import compared
-from promptrail.ingest.matching import Row, pairs
+from promptrail.ingest.matching import Row, apart, pairs
 from promptrail.ingest.rows import ConnectionRow
-from promptrail.ingest.sink import FRAME_OF, Sink
+from promptrail.ingest.sink import Sink
 from promptrail.model import Run
 
 READ = "read"
@@ -41,16 +41,18 @@ def join(told: list[Told], run: str, sink: Sink, whole: bool = True) -> None:
     shifts = {base.witness: 0.0}
     for other in others:
         theirs = _rows(other, "connections")
-        met = _met(joined, theirs, other.witness)
-        clock = compared(run, other.witness, base.witness, _moments(base, other, met))
+        views = [merged(group) for group in joined]
+        lag = apart(views, theirs)
+        _moved(theirs, lag)
+        group_of = {id(view): group for view, group in zip(views, joined, strict=True)}
+        met = [(group_of[id(pair.ours)], pair.theirs) for pair in pairs(views, theirs)]
+        clock = compared(run, other.witness, base.witness, _moments(base, other, met, lag))
         sink.add(clock)
         shifts[other.witness] = clock.offset
-        for row in theirs:
-            for name in ("opened", "closed"):
-                row[name] = None if row[name] is None else row[name] - clock.offset
-        taken = {id(theirs) for _, theirs in met}
+        _moved(theirs, clock.offset - lag)
         for group, row in met:
             group.append(row)
+        taken = {id(row) for _, row in met}
         joined += [[row] for row in theirs if id(row) not in taken]
     names: dict[str, dict[str, str]] = {one.witness: {} for one in told}
     for group in joined:
@@ -80,24 +82,30 @@ def merged(group: list[Row]) -> Row:
     return whole
 
 
-def _met(joined: list[list[Row]], theirs: list[Row], witness: str) -> list[tuple[list[Row], Row]]:
-    """The groups so far that this witness saw too, with its row."""
-    views = [(merged(group), group) for group in joined]
-    group_of = {id(view): group for view, group in views}
-    return [(group_of[id(pair.ours)], pair.theirs) for pair in pairs([v for v, _ in views], theirs)]
+def _moved(rows: list[Row], by: float) -> None:
+    """Bring the times of connections to a clock that is so much behind."""
+    for row in rows if by else ():
+        for name in ("opened", "closed"):
+            row[name] = None if row[name] is None else row[name] - by
 
 
-def _moments(base: Told, other: Told, met: list[tuple[list[Row], Row]]) -> Iterator[tuple[float, float]]:
-    """Times of the same moments by both clocks: first requests where both read them, else the opening."""
+def _moments(
+    base: Told, other: Told, met: list[tuple[list[Row], Row]], lag: float
+) -> Iterator[tuple[float, float]]:
+    """Times of the same moments by both clocks: first requests where both read them, else the opening.
+
+    The rows of `other` have been moved by `lag` already.
+    """
     ours, theirs = _first(base), _first(other)
     for group, row in met:
         if group[0]["witnesses"][0] != base.witness:
             continue
-        both = (ours.get(group[0]["connection"]), theirs.get(row["connection"]))
-        if None in both:
-            both = (group[0]["opened"], row["opened"])
-        if both[0] is not None and both[1] is not None:
-            yield both[0], both[1]
+        mine, yours = ours.get(group[0]["connection"]), theirs.get(row["connection"])
+        if mine is None or yours is None:
+            mine = group[0]["opened"]
+            yours = None if row["opened"] is None else row["opened"] + lag
+        if mine is not None and yours is not None:
+            yield mine, yours
 
 
 def _first(one: Told) -> dict[str, float]:
