@@ -2,10 +2,19 @@
 
 from conftest import ROOT
 
-BEGIN, END = "<!-- encodings -->\n", "<!-- end of encodings -->"
+
+def _between(name: str) -> str:
+    """What stands between the marks of that name."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
+    return text[text.index(begin) + len(begin) : text.index(end)]
 
 
 def encodings_in_the_readme() -> str:
     """The table by encoding, as `promptrail lab score DIR --markdown` prints it."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    return text[text.index(BEGIN) + len(BEGIN) : text.index(END)]
+    return _between("encodings")
+
+
+def formats_in_the_readme() -> str:
+    """The table of what each format of capture may say otherwise, as tests/ingest/permitted.py has it."""
+    return _between("formats")

@@ -1,6 +1,5 @@
 """The frames as other people's tools open them: DuckDB, Polars and Dask, with nothing of ours in between."""
 
-
 import dask.dataframe
 import duckdb
 import polars

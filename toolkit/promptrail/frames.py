@@ -2,6 +2,8 @@
 
 A column is nullable unless its meaning says otherwise; null is "the capture does not hold it", never zero or empty.
 Times are float seconds since the epoch, UTC, by the clock of the machine that recorded; `at_utc` gives timestamps.
+Each file states its frame, `VERSION`, and every column's meaning and unit in its metadata. Frames are never migrated:
+where a case holds another version, they are made again from its captures (`pipeline`), which stay as they are.
 """
 
 import dataclasses
@@ -12,15 +14,14 @@ from typing import Any, NamedTuple
 import pandas as pd
 import pyarrow as pa
 
+VERSION = 2
+"""Of these tables; a column that is added, renamed or means something else raises it."""
+
 S, N, F, B, RAW = pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.large_binary()
 LIST = pa.list_(pa.string())
 HEADERS = pa.list_(pa.struct([("name", pa.binary()), ("value", pa.binary())]))
 
-PIECES = pa.list_(
-    pa.struct(
-        [("flow", S), ("seq", N), ("path", S), ("raw_offset", N), ("raw_length", N)],
-    )
-)
+PIECES = pa.list_(pa.struct([("flow", S), ("seq", N), ("path", S), ("raw_offset", N), ("raw_length", N)]))
 
 
 class Column(NamedTuple):
@@ -55,9 +56,7 @@ FRAMES: dict[str, list[Column]] = {
         FLOW,
         RUN,
         Column(
-            "source_ref",
-            S,
-            "mitmproxy's flow id, the HAR's entry index from 0, the pcap's stream and frame, the hook's stream",
+            "source_ref", S, "mitmproxy's flow id, HAR entry, pcap stream and frame, hook stream and record"
         ),
         Column("kind", S, "http, websocket, tcp, udp or dns"),
         Column(
@@ -105,11 +104,7 @@ FRAMES: dict[str, list[Column]] = {
         Column("tls_version", S, "TLS version with the client"),
         Column("cert_names", LIST, "names in the server's certificate"),
         Column("cert_issuer", S, "issuer of the server's certificate"),
-        Column(
-            "outcome",
-            S,
-            "read, pinned, tls-failed, passed-through, not-reached, broken-off, no-keys, quic, ech, not-http",
-        ),
+        Column("outcome", S, "read, or why not; `findings.ledger.WORDS` has every word"),
         Column("reason", S, "in the recorder's words"),
         Column("bytes_out", N, "what the app sent; null: not known, which is not 0", "bytes"),
         Column("bytes_in", N, "what the app received; null: not known", "bytes"),
@@ -151,15 +146,27 @@ FRAMES: dict[str, list[Column]] = {
         Column("probe", S, "id of the probe it is about"),
         Column("label", S, "in words"),
     ],
+    "hooks": [
+        RUN,
+        Column("seq", N, "number of the record within its agent; null: the host's own"),
+        Column("at", F, "when, by the host's clock", "s"),
+        Column("agent", S, "name of the agent"),
+        Column("pid", N, "the process it ran in"),
+        Column("process", S, "name of that process"),
+        Column("type", S, "kind of record, as addons/README.md lists them; plaintext stands in flows"),
+        Column("connection", S, "the connection it is about"),
+        Column("direction", S, "request or response"),
+        Column("algorithm", S, "of a crypto operation, as the app named it"),
+        Column("detail", S, "its other fields as JSON, bytes in hex; of a key line its label alone"),
+        Column("body", S, "SHA-256 of the bytes it holds; of a crypto operation the input; see bodies"),
+        Column("length", N, "of these bytes", "bytes"),
+        Column("output", S, "SHA-256 of a crypto operation's output; see bodies"),
+        Column("stack", LIST, "frames of the call, innermost first"),
+    ],
     "bodies": [
         Column("sha256", S, "of the bytes as sent; never null"),
         Column("length", N, "length of the whole body", "bytes"),
-        Column(
-            "at",
-            N,
-            "where in the body this row begins: one of over 16 MB has several rows, in order",
-            "bytes",
-        ),
+        Column("at", N, "where in the body this row begins: over 16 MB it has several, in order", "bytes"),
         Column("data", RAW, "the bytes as sent (content-encoded where the sender did so)"),
     ],
     "problems": [
@@ -252,7 +259,8 @@ FRAMES: dict[str, list[Column]] = {
 def schema(name: str) -> pa.Schema:
     """The Arrow schema of a frame; each field carries its meaning and unit as metadata."""
     return pa.schema(
-        [pa.field(c.name, c.type, metadata={"meaning": c.meaning, "unit": c.unit}) for c in FRAMES[name]]
+        [pa.field(c.name, c.type, metadata={"meaning": c.meaning, "unit": c.unit}) for c in FRAMES[name]],
+        metadata={"promptrail.frame": name, "promptrail.schema": str(VERSION)},
     )
 
 
@@ -284,11 +292,6 @@ def to_pandas(table: pa.Table) -> pd.DataFrame:
     nullable = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
     frame: pd.DataFrame = table.to_pandas(types_mapper=nullable.get)
     return frame
-
-
-def empty(name: str) -> pd.DataFrame:
-    """The frame with its columns and no row."""
-    return to_pandas(schema(name).empty_table())
 
 
 def at_utc(seconds: pd.Series) -> pd.Series:

@@ -34,6 +34,7 @@ FRAMES = frozenset(
         "clocks",
         "messages",
         "events",
+        "hooks",
         "problems",
         "sightings",
         "undecoded",
@@ -47,8 +48,8 @@ SETTINGS, LOG = "case.toml", "log.jsonl"
 class Case:
     """One investigation. `Case.open(path)` for an existing folder, `Case.create(path, ...)` for a new one.
 
-    Frames are attributes: `runs flows connections messages events problems sightings undecoded probes recipients`,
-    each a pandas DataFrame with the columns that `promptrail.frames` declares.
+    Frames are attributes: `runs flows connections messages events hooks problems sightings undecoded probes
+    recipients`, each a pandas DataFrame with the columns that `promptrail.frames` declares.
     """
 
     def __init__(self, path: Path, document: tomlkit.TOMLDocument) -> None:

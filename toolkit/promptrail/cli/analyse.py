@@ -37,9 +37,15 @@ COLUMNS = (
 
 
 def add(commands: Any) -> None:
-    take = commands.add_parser("import", help="take captures into a case: .mitm, .har")
+    take = commands.add_parser("import", help="take captures into a case: .mitm, .har, .pcap, .pcapng")
     take.add_argument("case", metavar="CASE")
     take.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    take.add_argument(
+        "--keys",
+        metavar="KEYLOG",
+        type=Path,
+        help="TLS key log (SSLKEYLOGFILE) that opens the packet captures",
+    )
     take.set_defaults(run=import_files)
     trace = commands.add_parser("trace", help="find the probes in everything that was captured")
     trace.add_argument("case", metavar="CASE")
@@ -58,7 +64,7 @@ def import_files(options: argparse.Namespace) -> int:
 
     case = Case.open(options.case)
     with case.locked():
-        placed = [ingest.place(case, file) for file in options.files]
+        placed = [ingest.place(case, file, options.keys) for file in options.files]
     problems = pipeline.ensure(case, say)
     mine = {p.run for p in placed}
     for run in placed:

@@ -2,12 +2,13 @@
 
 import argparse
 import functools
-import threading
+import json
 from pathlib import Path
 from typing import Any
 
 from promptrail.case import Case, lawful
 from promptrail.cli.speech import safe, say, tell_problems
+from promptrail.errors import ParameterError
 
 
 def add(commands: Any) -> None:
@@ -33,7 +34,17 @@ def add(commands: Any) -> None:
     hook.add_argument("target", metavar="PID|NAME")
     hook.add_argument("--case", required=True, metavar="CASE")
     hook.add_argument(
-        "--agents", metavar="FILE", nargs="+", type=Path, required=True, help="agents as JavaScript files"
+        "--agents",
+        metavar="NAME|FILE",
+        nargs="+",
+        required=True,
+        help="agents by name, such as tls-plaintext, or as .js or .ts files",
+    )
+    hook.add_argument(
+        "--parameters",
+        metavar="JSON",
+        default="{}",
+        help="for the agents' init, such as '{\"keylog\": true}'",
     )
     hook.add_argument(
         "--because", metavar="TEXT", help="why another process than the case's is hooked; it is logged"
@@ -47,6 +58,13 @@ def add(commands: Any) -> None:
     make.add_argument("case", metavar="CASE")
     make.add_argument(
         "--scenario", action="append", help="only this run, such as before-c1-1; may be given again"
+    )
+    make.add_argument(
+        "--witness",
+        action="append",
+        choices=("packets", "hook"),
+        default=[],
+        help="who else records: packets (tcpdump with the TLS keys, as root), hook (Frida in the app)",
     )
     make.set_defaults(run=lab_record)
     score = lab.add_parser("score", help="recall and false discovery against the answer key")
@@ -76,21 +94,21 @@ def hook_process(options: argparse.Namespace) -> int:
     from promptrail.device import hook
 
     case = Case.open(options.case)
+    try:
+        parameters = json.loads(options.parameters)
+    except ValueError as fault:
+        raise ParameterError(f"--parameters {options.parameters}: is no JSON: {fault}.") from fault
+    if not isinstance(parameters, dict):
+        raise ParameterError(f"--parameters {options.parameters}: is no JSON object, such as {{}}.")
     target = hook.find(options.target)
     lawful.permit(case, target.name, options.because, "hook")
-    stop = threading.Event()
+    ends = "Ctrl-C ends it" if options.seconds is None else f"It ends after {options.seconds:g} s"
+    print(f"Hooking {safe(target.name)} ({target.pid}). {ends}.", flush=True)
 
-    def wait() -> None:
-        try:
-            stop.wait(options.seconds)
-        except KeyboardInterrupt:  # the way to end it, not a fault
-            pass
+    def tell(line: str) -> None:
+        print(safe(line), flush=True)
 
-    print(
-        f"{target.name} ({target.pid}) is hooked. {'Ctrl-C ends it.' if options.seconds is None else ''}",
-        flush=True,
-    )
-    print(f"Written: {hook.hook(case, target, options.agents, wait, say)}")
+    print(f"Written: {hook.hook(case, target, options.agents, options.seconds, parameters, tell)}")
     return 0
 
 
@@ -98,7 +116,7 @@ def lab_record(options: argparse.Namespace) -> int:
     from promptrail.lab.record import record
 
     case = lab_case(Path(options.case))
-    for run in record(case, options.scenario, say=say):
+    for run in record(case, options.scenario, say=say, witnesses=options.witness):
         print(run)
     return 0
 

@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 from promptrail.case import Case
 from promptrail.case.evidence import MANIFEST, verify
 from promptrail.errors import InputError
-from promptrail.ingest import evidence, har, hook_log, mitm, witnesses
-from promptrail.ingest.identity import HAR, HOOK, PROXY
+from promptrail.ingest import evidence, har, hook_log, mitm, pcap, witnesses
+from promptrail.ingest.identity import HAR, HOOK, PACKETS, PROXY
 from promptrail.ingest.sink import Sink, no_room, rewrite
 from promptrail.model import Problem
 
@@ -36,6 +36,7 @@ READERS = [
     Reader(PROXY, evidence.NAME, evidence.FILE, evidence.read),
     Reader(HAR, har.NAME, "capture.har", har.read),
     Reader(PROXY, mitm.NAME, "flows.mitm", mitm.read),
+    *(Reader(PACKETS, pcap.NAME, file, pcap.read) for file in pcap.FILES),
     Reader(HOOK, hook_log.NAME, hook_log.FILE, hook_log.read),
 ]
 

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from promptrail import frames
 from promptrail.errors import InputError
 from promptrail.ingest.columns import table
+from promptrail.ingest.hook_record import HookRecord
 from promptrail.ingest.rows import ConnectionRow, FlowRow, MessageRow
 from promptrail.ingest.seen import Seen
 from promptrail.model import EMPTY, Clock, Connection, Event, Flow, Message, Problem, Run
@@ -30,6 +31,7 @@ FRAME_OF: dict[type, str] = {
     Message: "messages",
     MessageRow: "messages",
     Event: "events",
+    HookRecord: "hooks",
     Clock: "clocks",
     Problem: "problems",
 }
@@ -74,7 +76,9 @@ class Sink:
         self.counts: dict[str, int] = dict.fromkeys(FRAME_OF.values(), 0)
 
     def add(
-        self, record: Run | Flow | Connection | Message | Event | Clock | Problem, weight: int = 0
+        self,
+        record: Run | Flow | Connection | Message | Event | HookRecord | Clock | Problem,
+        weight: int = 0,
     ) -> None:
         """One row. `weight`: about how many bytes it holds, where that may be many."""
         kind = type(record)

@@ -8,13 +8,12 @@ their times brought to the first one's clock.
 import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from promptrail import frames
 from promptrail.ingest.clock import compared
 from promptrail.ingest.matching import Row, apart, pairs
 from promptrail.ingest.rows import ConnectionRow
@@ -55,14 +54,17 @@ def join(told: list[Told], run: str, sink: Sink, whole: bool = True) -> None:
         taken = {id(row) for _, row in met}
         joined += [[row] for row in theirs if id(row) not in taken]
     names: dict[str, dict[str, str]] = {one.witness: {} for one in told}
+    stands: dict[str, set[str]] = {one.witness: set() for one in told}
     for group in joined:
         one_row = merged(group)
         for row in group:
+            names[row["witnesses"][0]][row["connection"]] = one_row["connection"]
             if one_row["read_by"] == row["witnesses"][0]:
-                names[row["witnesses"][0]][row["connection"]] = one_row["connection"]
+                stands[one_row["read_by"]].add(one_row["connection"])
         sink.add(ConnectionRow(**one_row))
     for one in told:
-        _copy(one, names[one.witness], shifts[one.witness], sink, first=one is base)
+        read = None if one is base else stands[one.witness]
+        _copy(one, names[one.witness], read, shifts[one.witness], sink)
     _runs(told, sink, whole)
 
 
@@ -120,56 +122,54 @@ def _rows(one: Told, name: str) -> list[Row]:
     return rows
 
 
-def _copy(one: Told, names: dict[str, str], shift: float, sink: Sink, first: bool) -> None:
-    """The exchanges for which this witness stands; of the first one all, for it may know of some without connection."""
+def _copy(one: Told, names: dict[str, str], read: set[str] | None, shift: float, sink: Sink) -> None:
+    """The exchanges on the connections for which this witness stands; None: all, also those without a connection."""
     kept: set[str] = set()
     wanted: set[str] = set()
 
-    def flows(part: pa.Table) -> pa.Table:
+    def named(part: pa.Table) -> pa.Table:
         told = part["connection"].to_pylist()
-        part = part.set_column(
-            part.schema.get_field_index("connection"),
-            part.schema.field("connection"),
-            pa.array([names.get(name, name) for name in told], pa.string()),
-        )
-        part = part if first else part.filter(pa.array([name in names for name in told], pa.bool_()))
+        column = pa.array([names.get(name, name) for name in told], pa.string())
+        place = part.schema.get_field_index("connection")
+        return part.set_column(place, part.schema.field("connection"), column)
+
+    def flows(part: pa.Table) -> pa.Table:
+        part = named(part)
+        if read is not None:
+            part = part.filter(pc.is_in(part["connection"], value_set=pa.array(sorted(read), pa.string())))
         kept.update(part["flow"].to_pylist())
-        for column in ("request_body", "response_body"):
-            wanted.update(filter(None, part[column].to_pylist()))
+        wanted.update(filter(None, part["request_body"].to_pylist() + part["response_body"].to_pylist()))
         return part
 
     def messages(part: pa.Table) -> pa.Table:
-        part = part if first else part.filter(pc.is_in(part["flow"], value_set=pa.array(kept, pa.string())))
+        if read is not None:
+            part = part.filter(pc.is_in(part["flow"], value_set=pa.array(sorted(kept), pa.string())))
         wanted.update(filter(None, part["body"].to_pylist()))
         return part
 
-    changes: dict[str, Callable[[pa.Table], pa.Table]] = {"flows": flows, "messages": messages}
-    for name in ("flows", "messages", "events", "hooks", "clocks"):
-        if name not in frames.FRAMES:
-            continue
+    def hooks(part: pa.Table) -> pa.Table:
+        wanted.update(filter(None, part["body"].to_pylist() + part["output"].to_pylist()))
+        return named(part)
+
+    changes: list[tuple[str, Callable[[pa.Table], pa.Table]]] = [
+        ("flows", flows),
+        ("messages", messages),
+        ("hooks", hooks),
+        ("events", lambda part: part),
+    ]
+    for name, change in changes:
         for part in _parts(one.folder / f"{name}.parquet"):
-            sink.extend(name, _shifted(changes.get(name, _as_it_is)(part), shift))
-        if name == "hooks":
-            wanted.update(filter(None, _column(one.folder / "hooks.parquet", "body")))
+            sink.extend(name, _shifted(change(part), shift))
     for part in _parts(one.folder / "bodies.parquet"):
         for sha256, length, at, data in zip(*(column.to_pylist() for column in part.columns), strict=True):
-            if first or sha256 in wanted:
+            if read is None or sha256 in wanted:
                 sink.piece(bytes.fromhex(sha256), length, at, data)
-
-
-def _column(file: Path, name: str) -> list[Any]:
-    found: list[Any] = pq.read_table(file, columns=[name])[name].to_pylist()
-    return found
 
 
 def _parts(file: Path) -> Iterator[pa.Table]:
     with pq.ParquetFile(file) as whole:
         for group in range(whole.num_row_groups):
             yield whole.read_row_group(group)
-
-
-def _as_it_is(part: pa.Table) -> pa.Table:
-    return part
 
 
 def _shifted(part: pa.Table, by: float) -> pa.Table:

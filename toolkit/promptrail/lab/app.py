@@ -184,6 +184,16 @@ async def play(plan: dict[str, Any]) -> None:
             await {"Parley": parley, "Marginalia": marginalia}[plan["app"]](Session(plan, key, network))
 
 
+def wait_at_the_gate() -> None:
+    """Tell that all is loaded, and begin only when somebody says so: hooks find what is loaded then."""
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+
+
 if __name__ == "__main__":
+    plan = json.loads(sys.argv[1])
+    if plan["gate"]:
+        wait_at_the_gate()
     leash()
-    asyncio.run(play(json.loads(sys.argv[1])))
+    asyncio.run(play(plan))

@@ -14,14 +14,16 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from promptrail.case import Case
 from promptrail.case.evidence import EvidenceError, seal
 from promptrail.device import packets
+from promptrail.device.agents import load
 from promptrail.device.authority import authority
+from promptrail.device.hook import Hooked, Target
 from promptrail.device.proxy import Proxy, interruptible
 from promptrail.errors import RecordingError
 from promptrail.lab import authority as lab_authority
@@ -160,24 +162,39 @@ class _Studio:
 
     def _play(self, scenario: Scenario, proxy: Proxy) -> None:
         """Run the app to its end."""
-        plan = json.dumps(self._plan(scenario, proxy))
+        hooked = "hook" in self.witnesses
+        plan = json.dumps(self._plan(scenario, proxy) | {"gate": hooked})
         log_path = self.case.private / "log" / f"{scenario.run}.app.log"
         with open(os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as log:
-            app = _child(["promptrail.lab.app", plan], self.env, stdout=log, stderr=log)
+            said = subprocess.PIPE if hooked else log
+            app = _child(["promptrail.lab.app", plan], self.env, stdout=said, stderr=log)
         deadline = time.monotonic() + SESSION
         try:
-            while (code := app.poll()) is None:
-                if self.stop.is_set():
-                    raise RecordingError(f"The run {scenario.run} was interrupted.")
-                if time.monotonic() > deadline or not proxy.alive:
-                    break
-                time.sleep(0.02)
+            with self._hook(app, proxy) if hooked else nullcontext():
+                while (code := app.poll()) is None:
+                    if self.stop.is_set():
+                        raise RecordingError(f"The run {scenario.run} was interrupted.")
+                    if time.monotonic() > deadline or not proxy.alive:
+                        break
+                    time.sleep(0.02)
         finally:
             _end(app)
         if code != 0:
-            said = "\n  ".join(log_path.read_text("utf-8", "replace").splitlines()[-8:])
+            words = "\n  ".join(log_path.read_text("utf-8", "replace").splitlines()[-8:])
             what = f"ended with exit code {code}" if code is not None else "was stuck or lost its proxy"
-            raise RecordingError(f"The app of the run {scenario.run} {what}. From {log_path}:\n  {said}")
+            raise RecordingError(f"The app of the run {scenario.run} {what}. From {log_path}:\n  {words}")
+
+    @contextmanager
+    def _hook(self, app: "subprocess.Popen[bytes]", proxy: Proxy) -> Iterator[None]:
+        """Hooks in the app while it runs: it waits at its gate until they are live."""
+        assert app.stdin and app.stdout
+        if not app.stdout.readline():
+            raise RecordingError(f"The app of the run {proxy.run} did not reach its gate.")
+        target = Target(app.pid, "promptrail.lab.app")
+        with Hooked(proxy.folder, target, [load("tls-plaintext")]):
+            app.stdin.write(b"go\n")
+            app.stdin.flush()
+            yield
 
     def _plan(self, scenario: Scenario, proxy: Proxy) -> dict[str, Any]:
         """What the app is told. Its ids and tokens follow from the probes, so the same seed gives the same session."""

@@ -45,3 +45,5 @@ class Carrier:
     alpn: str | None = None
     cert_names: list[str] = field(default_factory=list)
     cert_issuer: str | None = None
+    unit: str = "frame"
+    """What the pieces' refs count in the source: frame, or a hook's record."""

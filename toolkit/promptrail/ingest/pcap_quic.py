@@ -1,0 +1,91 @@
+"""What a QUIC connection of a packet capture carried, where tshark decrypted it, and what became of it.
+
+In: the connection and its streams in the spool. Out: flows of HTTP/3, one of raw bytes a stream for other protocols,
+none for what stayed encrypted, and the outcome with its reason.
+"""
+
+from collections.abc import Iterator
+
+from promptrail.ingest import tshark
+from promptrail.ingest.pcap_http3 import Half, Http3
+from promptrail.ingest.pcap_outcome import ECH, FRONTS
+from promptrail.ingest.pcap_spool import Entry, Spool
+from promptrail.ingest.pcap_udp import Udp
+from promptrail.ingest.plaintext.exchange import Book, Built
+from promptrail.ingest.plaintext.pieces import Carrier
+from promptrail.ingest.rows import MessageRow
+from promptrail.ingest.sink import Sink
+from promptrail.model import Direction
+
+
+def quic_flows(connection: Udp, spool: Spool, run: str, sink: Sink) -> Iterator[Built]:
+    """The flows of a connection that tshark decrypted."""
+    if not connection.streams:
+        return
+    client = connection.asker
+    server = connection.ends[1 - client]
+    tls = connection.tls
+    sni = connection.hello.sni if connection.hello else None
+    carrier = Carrier(
+        connection.ref,
+        True,
+        sni,
+        None,
+        sni,
+        *server,
+        alpn=tls.alpn,
+        cert_names=tls.names,
+        cert_issuer=tls.issuer,
+    )
+    book = Book(carrier, run, sink)
+    if (tls.alpn or "h3").startswith("h3"):
+
+        def half(stream: int, side: int) -> Half:
+            mine = (one for one in spool.entries((connection.key, stream)) if one.side == side)
+            return Half(mine, (stream, side) in connection.finished)
+
+        yield from Http3(book, client, half).read(connection.streams)
+    else:
+        for stream in connection.streams:
+            yield _raw(book, stream, list(spool.entries((connection.key, stream))), client)
+
+
+def _raw(book: Book, stream: int, entries: list[Entry], client: int) -> Built:
+    """A stream of a protocol that is not HTTP/3."""
+    first, last = entries[0], entries[-1]
+    flow = book.plain(f"{first.frame} stream {stream}", first.at, last.at, None)._replace(kind="udp")
+    rows = []
+    for seq, entry in enumerate(entries):
+        way: Direction = "request" if entry.side == client else "response"
+        if entry.missing is None:
+            body = book.sink.body(entry.data)
+            rows.append(
+                MessageRow(flow.flow, flow.run, seq, way, "raw", body, len(entry.data), entry.at, True)
+            )
+        else:
+            rows.append(
+                MessageRow(flow.flow, flow.run, seq, way, "raw", None, entry.missing, entry.at, False)
+            )
+    return flow, rows
+
+
+def quic_outcome(connection: Udp, keyed: bool) -> tuple[str, str | None]:
+    """`read` only where tshark decrypted it."""
+    hello = connection.hello
+    if connection.streams:
+        left = connection.unopened
+        return "read", f"{left} of its packets could not be decrypted" if left else None
+    if not connection.count[1 - connection.asker]:
+        return "not-reached", "the client asked for QUIC and the capture holds no answer"
+    if connection.sealed:
+        return "quic", "it looks like QUIC, and the capture does not hold its beginning"
+    if hello and hello.sni in FRONTS:
+        return (
+            "ech",
+            f"encrypted client hello: {hello.sni} is the name of a front, the host behind it is encrypted",
+        )
+    ech = ECH if hello and hello.ech else ""
+    if keyed:
+        version = tshark.version(tshark.program())
+        return "quic", f"QUIC: the key log holds no keys for it, or none that tshark {version} can use{ech}"
+    return "quic", f"QUIC, and there is no key log{ech}"
