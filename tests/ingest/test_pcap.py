@@ -1,8 +1,6 @@
 """A capture of real clients and servers on loopback, read with their keys and without."""
 
 import asyncio
-import json
-import socket
 import ssl
 import struct
 from pathlib import Path
@@ -12,10 +10,11 @@ import aiohttp
 import pytest
 
 from promptrail.ingest import pcap
+from promptrail.ingest.hook_record import line_of
 from promptrail.ingest.pcap_file import walk
 from promptrail.ingest.pcap_found import Packet
 from promptrail.lab import authority
-from rigs.packets import HOST, V12, V13, Read, Wire, block, may_capture, read_run, refused
+from rigs.packets import HOST, V12, V13, Read, Wire, block, may_capture, read_run
 from rigs.web_server import BIG, WebServer
 
 pytestmark = pytest.mark.rig
@@ -68,7 +67,7 @@ def talked(tmp_path_factory: pytest.TempPathFactory) -> Talked:
         )
         resolver = wire.serves(lambda data: framed(ANSWER), ("127.0.0.77", 53))
         ports["dns over tcp"] = wire.says(resolver, framed(QUERY), len(ANSWER) + 2, "127.0.0.77")
-        ports["refused"] = refuse(refused(), wire.address)
+        ports["refused"] = wire.refused()
         ports["dns"] = wire.datagrams(("127.0.0.77", 53), [QUERY], [ANSWER])
         ports["datagrams"] = wire.datagrams(("127.0.0.1", 0), [b"one", b"two"], [b"eno", b""])
     return Talked(wire.capture.read_bytes(), wire.keys.read_bytes(), ports)
@@ -88,14 +87,6 @@ async def websocket(port: int, context: ssl.SSLContext, address: str) -> int:
         await talk.send_str("hello kestrel-4417")
         await talk.receive()
         return int(talk.get_extra_info("sockname")[1])
-
-
-def refuse(port: int, address: str) -> int:
-    with socket.socket() as client:
-        client.bind((address, 0))
-        with pytest.raises(ConnectionRefusedError):
-            client.connect(("127.0.0.1", port))
-        return int(client.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -222,10 +213,8 @@ def test_keys_of_a_hook_open_a_capture(talked: Talked, keyed: Read, tmp_path: Pa
     start = {"v": 1, "t": 1.0, "k": "start", "seq": 0, "agent": "a", "pid": 1}
     kept = enumerate(talked.keys.decode().splitlines())
     lines = [{**start, "k": "keylog", "seq": n, "line": line} for n, line in kept]
-    log = "\n".join(map(json.dumps, [start, *lines]))
+    log = "".join(map(line_of, [start, *lines]))
     read = read_run(tmp_path, talked.capture, beside={"hook.jsonl": log.encode()})
-    for a, b in zip(read.flows, keyed.flows):
-        assert {k: (a[k], b[k]) for k in a if a[k] != b[k]} == {}
     assert read.flows == keyed.flows
 
 
@@ -286,3 +275,21 @@ def test_a_capture_that_tshark_gets_in_parts_gives_the_same_rows(
     """Parts hold whole connections, and streams and frames keep their numbers."""
     monkeypatch.setattr(pcap, "PART", len(talked.capture) // 5)
     assert read_run(tmp_path, talked.capture, talked.keys).frames == keyed.frames
+
+
+def test_a_flipped_bit_in_tls_costs_what_cannot_be_decrypted(
+    talked: Talked, keyed: Read, tmp_path: Path
+) -> None:
+    """The rest of that direction of that connection; it is counted, and every other connection is whole."""
+    first = keyed.from_port(talked.ports["read 1.3"])
+    mine = [flow for flow in keyed.flows if flow["connection"] == first["connection"]]
+    damaged = bytearray(talked.capture)
+    frame = int(mine[1]["source_ref"].split()[-1])
+    packets = [one for one in walk(talked.capture) if isinstance(one, Packet)]
+    damaged[packets[frame - 1].start + len(packets[frame - 1].data) - 20] ^= 1
+    read = read_run(tmp_path, bytes(damaged), talked.keys)
+    others = [flow for flow in keyed.flows if flow["connection"] != first["connection"]]
+    assert [flow for flow in read.flows if flow["connection"] != first["connection"]] == others
+    assert read.flows_of(first["client_port"])[0] == mine[0]
+    (problem,) = read.problems
+    assert problem.severity == "warning" and "TLS records that could not be decrypted" in problem.what

@@ -123,7 +123,9 @@ def test_packets_of_other_links_and_ip_versions_are_read(tmp_path: Path) -> None
     ip = [frame[14:] for frame in exchange(0)]
     cooked = [struct.pack("!HHH8xH", 0, 1, 6, 0x0800) + one for one in ip]
     tagged = [bytes(12) + b"\x81\x00\x00\x05\x08\x00" + one for one in ip]
-    for link, frames in ((101, ip), (113, cooked), (1, tagged)):
+    newer = [struct.pack("!HHIHBB8x", 0x0800, 0, 1, 1, 4, 6) + one for one in ip]
+    loopback = [struct.pack("<I", 2) + one for one in ip]
+    for link, frames in ((101, ip), (113, cooked), (276, newer), (0, loopback), (1, tagged)):
         assert urls(read_run(tmp_path, pcap_of(frames, link=link))) == expected(range(1)), link
     six = []
     for frame in exchange(0):

@@ -216,6 +216,16 @@ class Wire:
         thread.join(30)
         return mine
 
+    def refused(self) -> int:
+        """A connection to a port on which nobody listens; the client's port."""
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            nobody = server.getsockname()
+        with socket.socket() as client:
+            client.bind((self.address, 0))
+            with pytest.raises(ConnectionRefusedError):
+                client.connect(nobody)
+            return int(client.getsockname()[1])
+
     def datagrams(self, to: tuple[str, int], asked: list[bytes], answers: list[bytes]) -> int:
         """Datagrams to a socket that answers each with the next; the client's port."""
         with (
@@ -232,12 +242,6 @@ class Wire:
                     server.sendto(answer, peer)
                     client.recv(65536)
             return int(client.getsockname()[1])
-
-
-def refused() -> int:
-    """A port of loopback on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 # Packets that are made here, for what no network does on demand.

@@ -53,7 +53,7 @@ class Recorder(NamedTuple):
 class Dropped(NamedTuple):
     """So many packets the recorder did not get, by its own count."""
 
-    count: int
+    packets: int
 
 
 Found = Packet | Gap | Secrets | Recorder | Dropped

@@ -110,7 +110,7 @@ def _indexed(data: Data, ported: bool) -> Index:
         elif isinstance(one, Recorder):
             found.recorder = one.name
         elif isinstance(one, Dropped):
-            found.dropped += one.count
+            found.dropped += one.packets
     return found
 
 

@@ -7,13 +7,14 @@ none for what stayed encrypted, and the outcome with its reason.
 from collections.abc import Iterator
 
 from promptrail.ingest import tshark
+from promptrail.ingest.identity import connection_id, flow_id, marked
 from promptrail.ingest.pcap_http3 import Half, Http3
 from promptrail.ingest.pcap_outcome import ECH, FRONTS
 from promptrail.ingest.pcap_spool import Entry, Spool
 from promptrail.ingest.pcap_udp import Udp
 from promptrail.ingest.plaintext.exchange import Book, Built
 from promptrail.ingest.plaintext.pieces import Carrier
-from promptrail.ingest.rows import MessageRow
+from promptrail.ingest.rows import FlowRow, MessageRow
 from promptrail.ingest.sink import Sink
 from promptrail.model import Direction
 
@@ -37,35 +38,47 @@ def quic_flows(connection: Udp, spool: Spool, run: str, sink: Sink) -> Iterator[
         cert_names=tls.names,
         cert_issuer=tls.issuer,
     )
-    book = Book(carrier, run, sink)
     if (tls.alpn or "h3").startswith("h3"):
 
         def half(stream: int, side: int) -> Half:
             mine = (one for one in spool.entries((connection.key, stream)) if one.side == side)
             return Half(mine, (stream, side) in connection.finished)
 
-        yield from Http3(book, client, half).read(connection.streams)
+        yield from Http3(Book(carrier, run, sink), client, half).read(connection.streams)
     else:
         for stream in connection.streams:
-            yield _raw(book, stream, list(spool.entries((connection.key, stream))), client)
+            entries = list(spool.entries((connection.key, stream)))
+            yield _raw(carrier, run, sink, stream, entries, client)
 
 
-def _raw(book: Book, stream: int, entries: list[Entry], client: int) -> Built:
+def _raw(carrier: Carrier, run: str, sink: Sink, stream: int, entries: list[Entry], client: int) -> Built:
     """A stream of a protocol that is not HTTP/3."""
-    first, last = entries[0], entries[-1]
-    flow = book.plain(f"{first.frame} stream {stream}", first.at, last.at, None)._replace(kind="udp")
+    ref = f"{carrier.ref} frame {entries[0].frame} stream {stream}"
+    flow = FlowRow(
+        flow=flow_id(run, ref),
+        run=run,
+        source_ref=ref,
+        kind="udp",
+        host=carrier.sni or carrier.dest_ip,
+        port=carrier.dest_port,
+        started=entries[0].at,
+        ended=entries[-1].at,
+        sni=carrier.sni,
+        dest_ip=carrier.dest_ip,
+        dest_port=carrier.dest_port,
+        cert_names=carrier.cert_names,
+        cert_issuer=carrier.cert_issuer,
+        connection=connection_id(run, carrier.ref),
+        simulated=marked([], carrier.cert_issuer),
+    )
     rows = []
     for seq, entry in enumerate(entries):
         way: Direction = "request" if entry.side == client else "response"
         if entry.missing is None:
-            body = book.sink.body(entry.data)
-            rows.append(
-                MessageRow(flow.flow, flow.run, seq, way, "raw", body, len(entry.data), entry.at, True)
-            )
+            body = sink.body(entry.data)
+            rows.append(MessageRow(flow.flow, run, seq, way, "raw", body, len(entry.data), entry.at, True))
         else:
-            rows.append(
-                MessageRow(flow.flow, flow.run, seq, way, "raw", None, entry.missing, entry.at, False)
-            )
+            rows.append(MessageRow(flow.flow, run, seq, way, "raw", None, entry.missing, entry.at, False))
     return flow, rows
 
 

@@ -34,7 +34,7 @@ class Rows:
         self.run, self.sink, self.keyed = run, sink, keyed
         self.simulated = False
         self.odd_frames = self.odd_certificates = self.odd_dns = 0
-        self.holes = self.holed = 0
+        self.holes = self.holed = self.unopened = 0
 
     def add(self, connection: Tcp | Udp, spool: Spool) -> None:
         if isinstance(connection, Tcp):
@@ -50,6 +50,7 @@ class Rows:
                 self.odd_certificates,
                 "server certificates that cannot be read; names and issuer are missing there",
             ),
+            (self.unopened, "TLS records that could not be decrypted, in connections whose keys are there"),
             (self.odd_dns, "messages on a port of DNS that are no DNS messages"),
         ]
         for count, what in told:
@@ -96,6 +97,7 @@ class Rows:
             self.holed += 1
         if tls:
             self.odd_certificates += tls.odd_certificate
+            self.unopened += sum(tls.unopened) if tls.opened else 0
         over = connection.reset is not None or connection.ended
         self._connection(
             connection,
@@ -155,16 +157,6 @@ class Rows:
             ja3=hello.ja3() if hello else None,
             ja4=hello.ja4("q") if hello else None,
         )
-
-    def _dns_over_tcp(self, connection: Tcp, entries: Iterator[Entry]) -> Iterator[Built]:
-        kept = list(entries)
-        dns = Dns(connection.ref, connection.ends[1 - connection.asker], self.run, self.sink)
-        for side in (connection.asker, 1 - connection.asker):
-            mine = [e for e in kept if e.side == side and e.missing is None]
-            for message in in_stream(b"".join(e.data for e in mine)):
-                yield from dns.add(mine[0].at, mine[0].frame, message)
-        yield from dns.end()
-        self.odd_dns += dns.odd
 
     def _dns_over_udp(self, connection: Udp, spool: Spool) -> Iterator[Built]:
         dns = Dns(connection.ref, connection.ends[1 - connection.asker], self.run, self.sink)

@@ -94,7 +94,7 @@ class Udp:
             self._first.append(frame.data)
         if self.version is None:
             chosen = next(filter(None, frame.numbers("quic.version")), None)
-            self.version = chosen and (VERSIONS.get(chosen) or _unnamed(chosen))
+            self.version = (VERSIONS.get(chosen) or _unnamed(chosen)) if chosen else None
         if side != self.asker:
             self.tls.served(frame, frame.numbers("tls.handshake.type"))
         self.unopened += bool(frame.row[FAILED])

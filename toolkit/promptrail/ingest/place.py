@@ -48,7 +48,8 @@ def place(case: Case, file: Path, keys: Path | None = None) -> Placed:
     if source is None or name is None:
         raise InputError(
             f"{file}: neither a mitmproxy flow file, a HAR, a packet capture nor a hook log (it begins with "
-            f"{head[:16]!r}). Save flows with `mitmdump -w FILE`, export the traffic as HAR, or capture packets as pcap or pcapng."
+            f"{head[:16]!r}). Save flows with `mitmdump -w FILE`, export the traffic as HAR, or capture packets as "
+            "pcap or pcapng."
         )
     if source == pcap.NAME:
         tshark.program()
