@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from promptrail.ingest.client_hello import ClientHello, in_records, is_grease, read
+from promptrail.ingest.packets.client_hello import ClientHello, in_records, is_grease, read
 
 # github.com/FoxIO-LLC/ja4, technical_details/JA4.md: a Chrome over TCP, its lists in the order of the hello.
 CIPHERS = "1301 1302 1303 c02b c02f c02c c030 cca9 cca8 c013 c014 009c 009d 002f 0035"

@@ -11,8 +11,8 @@ import pytest
 
 from promptrail.ingest import pcap
 from promptrail.ingest.hook_record import line_of
-from promptrail.ingest.pcap_file import walk
-from promptrail.ingest.pcap_found import Packet
+from promptrail.ingest.packets.file import walk
+from promptrail.ingest.packets.found import Packet
 from promptrail.lab import authority
 from rigs.packets import HOST, V12, V13, Read, Wire, block, may_capture, read_run
 from rigs.web_server import BIG, WebServer

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from promptrail.cli import main
-from promptrail.ingest import tshark
+from promptrail.ingest.packets import tshark
 from rigs.packets import Read, datagram, may_read, pcap_of, pcapng_of, read_run, segment
 
 pytestmark = pytest.mark.rig
@@ -236,3 +236,20 @@ def test_no_content_is_an_exception(tmp_path: Path, content: bytes, port: int) -
     ]
     read = read_run(tmp_path, pcap_of(frames))
     assert {row["transport"] for row in read.connections} == {"tcp", "udp"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "lost"),
+    [
+        (b'{"counts": {"captured": 60, "dropped by kernel": 3}}', True),
+        (b'{"counts": {"captured": 60, "dropped by kernel": 0}}', False),
+        (b'{"counts": "none"}', False),
+        (b"\xff{", False),
+    ],
+)
+def test_what_the_kernel_dropped_makes_a_capture_incomplete(tmp_path: Path, facts: bytes, lost: bool) -> None:
+    """tcpdump's own count, which the recorder writes beside the capture: a whole connection may be missing."""
+    read = read_run(tmp_path, pcap_of(TEN), beside={"packets.json": facts})
+    assert read.frames["runs"][0]["complete"] is not lost
+    assert [p.severity for p in read.problems] == ["lost"] * lost
+    assert urls(read) == expected(range(10))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mitmproxy import dns
 
 from promptrail.ingest.dns_text import lines
-from promptrail.ingest.pcap_dns import Dns, in_stream, parse
+from promptrail.ingest.packets.dns import Dns, in_stream, parse
 from promptrail.ingest.sink import Sink
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from promptrail.ingest.pcap_file import walk
-from promptrail.ingest.pcap_found import Dropped, Gap, Packet, Recorder, Secrets
+from promptrail.ingest.packets.file import walk
+from promptrail.ingest.packets.found import Dropped, Gap, Packet, Recorder, Secrets
 from rigs.packets import block, pcap_of, pcapng_of
 
 PACKETS = [bytes([n]) * (60 + 7 * n) for n in range(12)]

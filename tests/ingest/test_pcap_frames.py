@@ -2,8 +2,8 @@
 
 import pytest
 
-from promptrail.ingest.pcap_frames import Frame, frame_of
-from promptrail.ingest.tshark import FIELDS
+from promptrail.ingest.packets.frames import Frame, frame_of
+from promptrail.ingest.packets.tshark import FIELDS
 
 
 def row(**fields: str) -> list[bytes]:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from promptrail.ingest.pcap_http3 import Half, Http3
-from promptrail.ingest.pcap_spool import Entry
+from promptrail.ingest.packets.http3 import Half, Http3
+from promptrail.ingest.packets.spool import Entry
 from promptrail.ingest.plaintext.exchange import Book, Built
 from promptrail.ingest.plaintext.pieces import Carrier
 from promptrail.ingest.sink import Sink

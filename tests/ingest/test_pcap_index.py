@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from promptrail.ingest.pcap_index import index_of, pair_of
+from promptrail.ingest.packets.index import index_of, pair_of
 from rigs.packets import datagram, pcap_of, segment
 
 HERE, THERE = ("10.0.0.1", 40_000), ("10.0.0.2", 443)

@@ -7,8 +7,8 @@ from aioquic.quic.packet import QuicProtocolVersion
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from promptrail.ingest.client_hello import Reader
-from promptrail.ingest.pcap_initial import VERSIONS, Keys, hello_of, varint
+from promptrail.ingest.packets.client_hello import Reader
+from promptrail.ingest.packets.initial import VERSIONS, Keys, hello_of, varint
 
 
 def real(version: int = 1, sni: str = "chat.parley.test", alpn: str = "h3") -> list[bytes]:

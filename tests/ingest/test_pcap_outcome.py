@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from promptrail.ingest.client_hello import ECH, ClientHello
-from promptrail.ingest.pcap_frames import Frame
-from promptrail.ingest.pcap_outcome import outcome_of
-from promptrail.ingest.pcap_spool import Spool
-from promptrail.ingest.pcap_tcp import Tcp
-from promptrail.ingest.pcap_tls import Tls
-from promptrail.ingest.tshark import FIELDS
+from promptrail.ingest.packets.client_hello import ECH, ClientHello
+from promptrail.ingest.packets.frames import Frame
+from promptrail.ingest.packets.outcome import outcome_of
+from promptrail.ingest.packets.spool import Spool
+from promptrail.ingest.packets.tcp import Tcp
+from promptrail.ingest.packets.tls import Tls
+from promptrail.ingest.packets.tshark import FIELDS
 
 CLIENT, SERVER = ("10.0.0.1", 40_000), ("10.0.0.2", 443)
 FINISHED, ALERT = 53, 19

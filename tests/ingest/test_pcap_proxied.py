@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from promptrail.ingest.pcap_proxied import asked
+from promptrail.ingest.packets.proxied import asked
 
 NAME = b"chat.parley.test"
 PORT = b"\x01\xbb"

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from promptrail.ingest.pcap_qpack import Fault, Field, Table
-from promptrail.ingest.pcap_qpack_table import STATIC
+from promptrail.ingest.packets.qpack import Fault, Field, Table
+from promptrail.ingest.packets.qpack_table import STATIC
 
 CAPACITY = 4096
 

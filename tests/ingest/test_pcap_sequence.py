@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from promptrail.ingest.pcap_sequence import FAR, Bytes, Hole, Sequence
+from promptrail.ingest.packets.sequence import FAR, Bytes, Hole, Sequence
 
 STREAM = bytes(range(256)) * 4
 START = 0xFFFFFF00

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from promptrail.ingest import pcap_spool
-from promptrail.ingest.pcap_spool import Entry, Spool
+from promptrail.ingest.packets import spool as pcap_spool
+from promptrail.ingest.packets.spool import Entry, Spool
 
 
 @pytest.mark.parametrize("held", [10_000_000, 200, 1], ids=["memory", "both", "disk"])

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from promptrail.errors import MissingTool
-from promptrail.ingest import tshark
-from promptrail.ingest.pcap_file import walk
-from promptrail.ingest.pcap_found import Packet
-from promptrail.ingest.tshark import PLACE
+from promptrail.ingest.packets import tshark
+from promptrail.ingest.packets.file import walk
+from promptrail.ingest.packets.found import Packet
+from promptrail.ingest.packets.tshark import PLACE
 from rigs.packets import may_read, pcap_of, segment
 
 pytestmark = pytest.mark.rig

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from promptrail import __version__, attribute, decode, frames, ingest, trace
 from promptrail.attribute import frozen, recipients
 from promptrail.case import Case
+from promptrail.ingest.packets import tshark
 from promptrail.ingest.sink import no_room
 from promptrail.model import Problem
 from promptrail.trace import sightings
@@ -65,7 +66,7 @@ def _keys(case: Case) -> dict[str, str]:
     declared = json.dumps(case.declared_recipients, sort_keys=True, default=str)
     return {
         "promptrail": __version__,
-        "ingest": _sha(captures, ingest.VERSION, sorted(frames.FRAMES.items())),
+        "ingest": _sha(captures, ingest.VERSION, sorted(frames.FRAMES.items()), bool(tshark.installed())),
         "trace": _sha(captures, sightings.VERSION, decoders, probes),
         "attribute": _sha(captures, recipients.VERSION, declared, frozen.revision(case)),
     }

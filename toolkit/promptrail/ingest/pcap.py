@@ -5,27 +5,28 @@ file itself and a hook's key lines count too. Out: connections, flows, messages,
 is told by its byte. InputError where the file cannot be opened; without tshark nothing can be read, which is told.
 """
 
+import json
 import mmap
 from collections.abc import Iterator
 from pathlib import Path
 
 from promptrail.errors import InputError, MissingTool
-from promptrail.ingest import tshark
 from promptrail.ingest.hook_record import key_lines
 from promptrail.ingest.identity import PACKETS, digest_of
-from promptrail.ingest.pcap_found import SECTION, Data, begins
-from promptrail.ingest.pcap_frames import frame_of
-from promptrail.ingest.pcap_index import Index, Part, index_of
-from promptrail.ingest.pcap_rows import Rows
-from promptrail.ingest.pcap_spool import Spool
-from promptrail.ingest.pcap_tcp import Tcp
-from promptrail.ingest.pcap_udp import Udp
+from promptrail.ingest.packets import tshark
+from promptrail.ingest.packets.found import SECTION, Data, begins
+from promptrail.ingest.packets.frames import frame_of
+from promptrail.ingest.packets.index import Index, Part, index_of
+from promptrail.ingest.packets.rows import Rows
+from promptrail.ingest.packets.spool import Spool
+from promptrail.ingest.packets.tcp import Tcp
+from promptrail.ingest.packets.udp import Udp
 from promptrail.ingest.sink import Sink
 from promptrail.model import Run
 
 NAME = "pcap"
 FILES = ("capture.pcapng", "capture.pcap")
-KEYS = "keys.log"
+KEYS, COUNTS = "keys.log", "packets.json"
 PART = 67_108_864
 """Bytes of packets that tshark is given at once: it then needs some 250 MB."""
 TOLD = 20
@@ -49,7 +50,7 @@ def read(folder: Path, sink: Sink) -> None:
     with _mapped(file) as data:
         told = index_of(data)
         keys = b"\n".join([*told.secrets, *_keys(folder)])
-        whole = _remark(told, where, sink)
+        whole = _remark(told, folder, where, sink)
         rows = Rows(folder.name, sink, bool(keys.strip()))
         whole &= _connections(data, told, keys, rows, where, sink)
     rows.remark(where)
@@ -77,21 +78,32 @@ def _mapped(file: Path) -> mmap.mmap:
         raise InputError(f"{file}: cannot be read: {fault}.") from fault
 
 
-def _remark(told: Index, where: str, sink: Sink) -> bool:
+def _remark(told: Index, folder: Path, where: str, sink: Sink) -> bool:
     """Tell what the file lacks; whether it is whole."""
     for gap in told.gaps[:TOLD]:
         what = f"holds {gap.what}; {gap.end - gap.at} bytes are not read"
         sink.problem("lost", where, f"byte {gap.at}", what, "capture or copy it again if the rest is needed")
     if len(told.gaps) > TOLD:
         sink.problem("lost", where, "", f"holds {len(told.gaps) - TOLD} more places like these")
-    if told.dropped:
+    dropped = told.dropped + _dropped(folder)
+    if dropped:
         sink.problem(
-            "warning",
+            "lost",
             where,
             "",
-            f"lacks {told.dropped} packets, which the recorder says it dropped while it recorded",
+            f"lacks {dropped} packets, which the recorder says it dropped while it recorded",
+            "record again on a machine with less to do",
         )
-    return not told.gaps
+    return not (told.gaps or dropped)
+
+
+def _dropped(folder: Path) -> int:
+    """What packets.json, which `promptrail.device.packets` writes beside a capture, says that the kernel dropped."""
+    try:
+        counts = json.loads((folder / COUNTS).read_text(encoding="utf-8"))["counts"]
+        return int(counts["dropped by kernel"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return 0
 
 
 def _keys(folder: Path) -> Iterator[bytes]:

@@ -15,7 +15,8 @@ from typing import NamedTuple
 from promptrail.case import Case
 from promptrail.case.settings import slug
 from promptrail.errors import InputError
-from promptrail.ingest import har, hook_log, mitm, pcap, tshark
+from promptrail.ingest import har, hook_log, mitm, pcap
+from promptrail.ingest.packets import tshark
 from promptrail.ingest.sink import no_room
 
 HEAD = 4096

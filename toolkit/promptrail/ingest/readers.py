@@ -66,7 +66,7 @@ def frames_of(case: Case, say: Callable[[str], None] = lambda line: None) -> lis
                     f"captures/{run.name}",
                     "",
                     "holds no capture that a reader knows",
-                    "remove the folder, or put evidence.jsonl, capture.har or flows.mitm into it",
+                    "remove the folder, or put one of these into it: " + ", ".join(r.file for r in READERS),
                 )
                 continue
             before = sink.counts["flows"]

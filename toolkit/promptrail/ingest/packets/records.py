@@ -7,7 +7,7 @@ import re
 import struct
 from collections.abc import Generator, Iterator
 
-from promptrail.ingest.pcap_found import HEADS, LARGEST, Data, Found, Gap, Packet, begins, next_begin
+from promptrail.ingest.packets.found import HEADS, LARGEST, Data, Found, Gap, Packet, begins, next_begin
 
 
 def records(data: Data, start: int) -> Generator[Found, None, int]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from promptrail.ingest.dns_text import lines
 from promptrail.ingest.identity import connection_id, flow_id
-from promptrail.ingest.pcap_frames import Address
+from promptrail.ingest.packets.frames import Address
 from promptrail.ingest.rows import FlowRow, MessageRow
 from promptrail.ingest.sink import Sink
 from promptrail.ingest.tnetstring import Damage

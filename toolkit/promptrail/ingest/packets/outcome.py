@@ -4,8 +4,8 @@ In: the facts that a TCP connection showed. Out: a word of the frame `connection
 than the packets do: an alert that is encrypted is not called a refusal of the certificate.
 """
 
-from promptrail.ingest.pcap_tcp import Tcp
-from promptrail.ingest.pcap_tls import Tls
+from promptrail.ingest.packets.tcp import Tcp
+from promptrail.ingest.packets.tls import Tls
 
 CERTIFICATE_ALERTS = {
     42: "bad_certificate",

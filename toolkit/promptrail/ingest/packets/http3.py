@@ -7,10 +7,10 @@ tshark 4.0 does not open header blocks; QPACK is undone here. A stream with a ho
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 
-from promptrail.ingest.client_hello import Reader
-from promptrail.ingest.pcap_initial import varint
-from promptrail.ingest.pcap_qpack import Fault, Field, Table
-from promptrail.ingest.pcap_spool import Entry
+from promptrail.ingest.packets.client_hello import Reader
+from promptrail.ingest.packets.initial import varint
+from promptrail.ingest.packets.qpack import Fault, Field, Table
+from promptrail.ingest.packets.spool import Entry
 from promptrail.ingest.plaintext.exchange import Book, Built, Exchange, Side
 from promptrail.ingest.plaintext.tape import Moment
 

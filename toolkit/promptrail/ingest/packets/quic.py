@@ -6,12 +6,12 @@ none for what stayed encrypted, and the outcome with its reason.
 
 from collections.abc import Iterator
 
-from promptrail.ingest import tshark
 from promptrail.ingest.identity import connection_id, flow_id, marked
-from promptrail.ingest.pcap_http3 import Half, Http3
-from promptrail.ingest.pcap_outcome import ECH, FRONTS
-from promptrail.ingest.pcap_spool import Entry, Spool
-from promptrail.ingest.pcap_udp import Udp
+from promptrail.ingest.packets import tshark
+from promptrail.ingest.packets.http3 import Half, Http3
+from promptrail.ingest.packets.outcome import ECH, FRONTS
+from promptrail.ingest.packets.spool import Entry, Spool
+from promptrail.ingest.packets.udp import Udp
 from promptrail.ingest.plaintext.exchange import Book, Built
 from promptrail.ingest.plaintext.pieces import Carrier
 from promptrail.ingest.rows import FlowRow, MessageRow

@@ -6,8 +6,8 @@ In: a conversation and its datagrams in the spool. Out: one flow, none where not
 from collections.abc import Iterator
 
 from promptrail.ingest.identity import connection_id, flow_id
-from promptrail.ingest.pcap_spool import Spool
-from promptrail.ingest.pcap_udp import Udp
+from promptrail.ingest.packets.spool import Spool
+from promptrail.ingest.packets.udp import Udp
 from promptrail.ingest.rows import FlowRow, MessageRow
 from promptrail.ingest.sink import Sink
 from promptrail.model import Direction

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO
 
 from promptrail.errors import InputError, MissingTool
-from promptrail.ingest.pcap_found import Packet
+from promptrail.ingest.packets.found import Packet
 
 PLACES = ("/Applications/Wireshark.app/Contents/MacOS", r"C:\Program Files\Wireshark")
 """Where Wireshark's installers put it beside PATH."""
@@ -73,11 +73,15 @@ class Ended(InputError):
 
 
 @lru_cache(maxsize=1)
+def installed() -> str | None:
+    """tshark's file, if it is on this machine."""
+    ways = (shutil.which("tshark"), *(shutil.which("tshark", path=p) for p in PLACES))
+    return next(filter(None, ways), None)
+
+
 def program() -> str:
     """tshark's file. MissingTool where it is not installed."""
-    found = shutil.which("tshark") or next(
-        filter(None, (shutil.which("tshark", path=p) for p in PLACES)), None
-    )
+    found = installed()
     if found is None:
         raise MissingTool(
             "a packet capture is read through tshark, which is not installed: its connections, DNS and contents stay "

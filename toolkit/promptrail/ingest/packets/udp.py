@@ -4,14 +4,14 @@ In: its frames, in their order. Out: entries in the spool (datagrams, decrypted 
 the facts for its row. QUIC that stays encrypted leaves no entry.
 """
 
-from promptrail.ingest.client_hello import ClientHello
-from promptrail.ingest.pcap_dns import PORTS
-from promptrail.ingest.pcap_frames import Address, Frame
-from promptrail.ingest.pcap_initial import hello_of
-from promptrail.ingest.pcap_sequence import Bytes, Hole, Sequence
-from promptrail.ingest.pcap_spool import Entry, Spool
-from promptrail.ingest.pcap_tls import Tls
-from promptrail.ingest.tshark import PLACE
+from promptrail.ingest.packets.client_hello import ClientHello
+from promptrail.ingest.packets.dns import PORTS
+from promptrail.ingest.packets.frames import Address, Frame
+from promptrail.ingest.packets.initial import hello_of
+from promptrail.ingest.packets.sequence import Bytes, Hole, Sequence
+from promptrail.ingest.packets.spool import Entry, Spool
+from promptrail.ingest.packets.tls import Tls
+from promptrail.ingest.packets.tshark import PLACE
 
 VERSIONS = {1: "QUICv1", 0x6B3343CF: "QUICv2"}
 """RFC 9000 and RFC 9369."""

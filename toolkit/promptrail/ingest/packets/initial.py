@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from promptrail.ingest.client_hello import LONGEST, ClientHello, Reader, read
+from promptrail.ingest.packets.client_hello import LONGEST, ClientHello, Reader, read
 
 PADDING, PING, ACK, ACK_ECN, CRYPTO = 0, 1, 2, 3, 6
 

@@ -8,14 +8,14 @@ from itertools import chain
 from typing import Any
 
 from promptrail.ingest.identity import PACKETS, connection_id, marked
-from promptrail.ingest.pcap_datagrams import datagrams
-from promptrail.ingest.pcap_dns import PORTS, Dns, in_stream
-from promptrail.ingest.pcap_outcome import outcome_of
-from promptrail.ingest.pcap_proxied import asked
-from promptrail.ingest.pcap_quic import quic_flows, quic_outcome
-from promptrail.ingest.pcap_spool import Entry, Spool
-from promptrail.ingest.pcap_tcp import Tcp
-from promptrail.ingest.pcap_udp import Udp
+from promptrail.ingest.packets.datagrams import datagrams
+from promptrail.ingest.packets.dns import PORTS, Dns, in_stream
+from promptrail.ingest.packets.outcome import outcome_of
+from promptrail.ingest.packets.proxied import asked
+from promptrail.ingest.packets.quic import quic_flows, quic_outcome
+from promptrail.ingest.packets.spool import Entry, Spool
+from promptrail.ingest.packets.tcp import Tcp
+from promptrail.ingest.packets.udp import Udp
 from promptrail.ingest.plaintext.flows import flows_of
 from promptrail.ingest.plaintext.pieces import Carrier, Lost, Piece
 from promptrail.ingest.rows import ConnectionRow, FlowRow, MessageRow

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from promptrail.ingest.pcap_file import walk
-from promptrail.ingest.pcap_found import Data, Dropped, Gap, Packet, Recorder, Secrets
+from promptrail.ingest.packets.file import walk
+from promptrail.ingest.packets.found import Data, Dropped, Gap, Packet, Recorder, Secrets
 
 RELEASE = 33_554_432
 """Bytes of a mapped file after which its pages are let go."""

@@ -6,9 +6,9 @@ secrets, remarks of the recorder, and a gap for every place that is no packet, b
 
 from collections.abc import Iterator
 
-from promptrail.ingest.pcap_blocks import blocks
-from promptrail.ingest.pcap_found import HEADS, Data, Found, Gap, begins, next_begin
-from promptrail.ingest.pcap_records import records
+from promptrail.ingest.packets.blocks import blocks
+from promptrail.ingest.packets.found import HEADS, Data, Found, Gap, begins, next_begin
+from promptrail.ingest.packets.records import records
 
 
 def walk(data: Data) -> Iterator[Found]:

@@ -1,15 +1,15 @@
 """One TCP connection of a capture while it passes: what each side sent, in order, plain or decrypted.
 
-In: its frames, in their order. Out: entries in the spool and the facts from which `pcap_outcome` tells what became of
+In: its frames, in their order. Out: entries in the spool and the facts from which `outcome` tells what became of
 it. TLS begins where a side sends a ClientHello, on whatever port and behind whatever went before it (CONNECT, SOCKS,
 STARTTLS).
 """
 
-from promptrail.ingest.pcap_frames import ACKED, FIN, RST, SYN, Address, Frame
-from promptrail.ingest.pcap_sequence import Bytes, Hole, Sequence
-from promptrail.ingest.pcap_spool import Entry, Spool
-from promptrail.ingest.pcap_tls import Tls, sealed
-from promptrail.ingest.tshark import PLACE
+from promptrail.ingest.packets.frames import ACKED, FIN, RST, SYN, Address, Frame
+from promptrail.ingest.packets.sequence import Bytes, Hole, Sequence
+from promptrail.ingest.packets.spool import Entry, Spool
+from promptrail.ingest.packets.tls import Tls, sealed
+from promptrail.ingest.packets.tshark import PLACE
 
 CLOSE_NOTIFY = 0
 DATA = PLACE["data.data"]

@@ -6,8 +6,8 @@ In: the frames of a connection that hold TLS, and which side sent each. Out: fac
 import ssl
 
 from promptrail.ingest.certificate import names_and_issuer
-from promptrail.ingest.client_hello import LONGEST, VERSION_NAMES, ClientHello, in_records
-from promptrail.ingest.pcap_frames import Frame
+from promptrail.ingest.packets.client_hello import LONGEST, VERSION_NAMES, ClientHello, in_records
+from promptrail.ingest.packets.frames import Frame
 
 SERVER_HELLO, EXTENSIONS, CERTIFICATE, FINISHED = 2, 8, 11, 20
 APPLICATION_DATA, RECORD, LARGEST = 23, 5, 18_432

@@ -10,7 +10,7 @@ from hpack import HPACKError
 from hpack.hpack import decode_integer
 from hpack.huffman_table import decode_huffman
 
-from promptrail.ingest.pcap_qpack_table import STATIC
+from promptrail.ingest.packets.qpack_table import STATIC
 
 Field = tuple[bytes, bytes]
 MOST = 1 << 24

@@ -7,7 +7,7 @@ another (a tunnel), the innermost counts.
 from collections.abc import Callable
 from typing import NamedTuple
 
-from promptrail.ingest.tshark import PLACE
+from promptrail.ingest.packets.tshark import PLACE
 
 (
     NUMBER,

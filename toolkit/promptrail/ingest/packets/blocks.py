@@ -1,6 +1,6 @@
 """The blocks of a pcapng file (draft-ietf-opsawg-pcapng): packets, interfaces, TLS secrets, counts of the recorder.
 
-In: bytes and where a section begins. Out: what `pcap_found` names, one a block; a block whose two lengths differ, or
+In: bytes and where a section begins. Out: what `found` names, one a block; a block whose two lengths differ, or
 that names an interface nobody described, is a gap, and the walk goes on at the next block that holds together.
 """
 
@@ -9,7 +9,7 @@ import struct
 from collections.abc import Generator, Iterator
 from typing import NamedTuple
 
-from promptrail.ingest.pcap_found import (
+from promptrail.ingest.packets.found import (
     LARGEST,
     ORDERS,
     SECTION,
