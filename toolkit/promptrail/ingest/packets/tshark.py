@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import IO
 
@@ -72,13 +72,13 @@ class Ended(InputError):
     """tshark ended before its time."""
 
 
-@lru_cache(maxsize=1)
 def installed() -> str | None:
     """tshark's file, if it is on this machine."""
     ways = (shutil.which("tshark"), *(shutil.which("tshark", path=p) for p in PLACES))
     return next(filter(None, ways), None)
 
 
+@cache
 def program() -> str:
     """tshark's file. MissingTool where it is not installed."""
     found = installed()
