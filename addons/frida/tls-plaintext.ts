@@ -1,14 +1,14 @@
 // What passes through SSL_read and SSL_write, in plain text: OpenSSL and BoringSSL, in every module of the process.
 //
-// It changes nothing in the target. {"content": false} counts only. With {"keylog": true} it also tells the keys of
-// connections made from then on, through the library's own key-log callback: an app's own one goes on being called, and
-// dispose sets it back (a callback that is left behind kills the target at its next handshake).
-// Limits: functions without a symbol (stripped, statically linked) are not found; SSL_sendfile and kernel TLS are not
-// seen; a connection over a memory BIO (Python's asyncio, curl from 7.87 on) has no address, its SNI is told alone.
+// It changes nothing in the target. {"content": false} counts only.
+// Functions without a symbol are found in BoringSSL alone (lib/locate.ts): its connections then have neither address nor
+// name. Limits: SSL_sendfile and kernel TLS are not seen; a connection over a memory BIO (Python's asyncio, curl from
+// 7.87 on) has no address, its SNI is told alone.
 
-import { Agent, Hooked, serve } from "./lib/agent.js";
+import { Calls } from "./lib/calls.js";
+import { Functions, functionsOf } from "./lib/library.js";
 import { Fields, record, recordBytes } from "./lib/log.js";
-import { everyModule, Functions, functionsOf } from "./lib/library.js";
+import { attach, serveNative } from "./lib/native-agent.js";
 
 type Way = "reads" | "writes";
 type Kind = "plain" | "counted";
@@ -22,8 +22,7 @@ const HOOKS: { [name: string]: [Way, Kind] } = {
   SSL_write_early_data: ["writes", "counted"],
 };
 const ABOUT = ["SSL_get_error", "SSL_get_fd", "SSL_get_servername", "SSL_get0_alpn_selected", "SSL_get_version", "SSL_is_server"];
-const KEYS = ["SSL_new", "SSL_CTX_set_keylog_callback", "SSL_CTX_get_keylog_callback", "SSL_CTX_up_ref", "SSL_CTX_free"];
-const NAMES = [...Object.keys(HOOKS), "SSL_free", ...ABOUT, ...KEYS];
+const NAMES = [...Object.keys(HOOKS), "SSL_new", "SSL_free", ...ABOUT];
 const HOST_NAME = 0;
 /** SSL_ERROR_WANT_READ and SSL_ERROR_WANT_WRITE: nothing came yet, and more may. */
 const WANTS = [2, 3];
@@ -36,40 +35,23 @@ interface Stream {
   offset: { [way in Way]: number };
 }
 
-type Call = NativeFunction<any, any>;
-
 const streams = new Map<string, Stream>();
-const listeners: InvocationListener[] = [];
-const hooked = new Set<string>();
-const undo: (() => void)[] = [];
-const stats = { reads: 0, writes: 0, bytes_read: 0, bytes_written: 0, streams: 0, keylog: 0 };
-let keylog = false;
+const stats = { reads: 0, writes: 0, bytes_read: 0, bytes_written: 0, streams: 0 };
 let content = true;
 
 /** The library that a hooked function belongs to, and what it says about its connections. */
 class Library {
-  private calls = new Map<string, Call>();
+  private readonly calls: Calls;
 
-  constructor(readonly name: string, readonly functions: Functions) {}
-
-  private call(name: string, result: NativeFunctionReturnType, args: NativeFunctionArgumentType[]): Call | null {
-    const address = this.functions[name];
-    if (address === undefined) {
-      return null;
-    }
-    let call = this.calls.get(name);
-    if (call === undefined) {
-      call = new NativeFunction(address, result, args, { scheduling: "exclusive" }) as Call;
-      this.calls.set(name, call);
-    }
-    return call;
+  constructor(readonly name: string, readonly functions: Functions) {
+    this.calls = new Calls(functions);
   }
 
   stream(ssl: NativePointer): Stream {
     const key = ssl.toString();
     let stream = streams.get(key);
     if (stream === undefined) {
-      const server = this.call("SSL_is_server", "int", ["pointer"])?.(ssl) === 1;
+      const server = this.calls.get("SSL_is_server", "int", ["pointer"])?.(ssl) === 1;
       stream = { id: ++stats.streams, server, eof: false, offset: { reads: 0, writes: 0 } };
       streams.set(key, stream);
       record("stream", { stream: String(stream.id), module: this.name, server, ...this.about(ssl) });
@@ -80,16 +62,16 @@ class Library {
   /** A read that gave nothing: was it the end? */
   ended(ssl: NativePointer, result: number): void {
     const stream = streams.get(ssl.toString());
-    const why = this.call("SSL_get_error", "int", ["pointer", "int"])?.(ssl, result) as number | undefined;
+    const why = this.calls.get("SSL_get_error", "int", ["pointer", "int"])?.(ssl, result) as number | undefined;
     if (stream !== undefined && why !== undefined && !WANTS.includes(why)) {
       stream.eof = true;
     }
   }
 
   private about(ssl: NativePointer): Fields {
-    const fd = (this.call("SSL_get_fd", "int", ["pointer"])?.(ssl) ?? -1) as number;
-    const name = this.call("SSL_get_servername", "pointer", ["pointer", "int"])?.(ssl, HOST_NAME) as NativePointer | undefined;
-    const version = this.call("SSL_get_version", "pointer", ["pointer"])?.(ssl) as NativePointer | undefined;
+    const fd = (this.calls.get("SSL_get_fd", "int", ["pointer"])?.(ssl) ?? -1) as number;
+    const name = this.calls.get("SSL_get_servername", "pointer", ["pointer", "int"])?.(ssl, HOST_NAME) as NativePointer | undefined;
+    const version = this.calls.get("SSL_get_version", "pointer", ["pointer"])?.(ssl) as NativePointer | undefined;
     const said: Fields = { fd, sni: text(name), tls_version: text(version), alpn: this.alpn(ssl) };
     if (fd >= 0) {
       const local = Socket.localAddress(fd) as TcpEndpointAddress | null;
@@ -101,7 +83,7 @@ class Library {
   }
 
   private alpn(ssl: NativePointer): string | null {
-    const ask = this.call("SSL_get0_alpn_selected", "void", ["pointer", "pointer", "pointer"]);
+    const ask = this.calls.get("SSL_get0_alpn_selected", "void", ["pointer", "pointer", "pointer"]);
     if (ask === null) {
       return null;
     }
@@ -110,42 +92,7 @@ class Library {
     const length = out.add(8).readU32();
     return length > 0 && length < 256 ? out.readPointer().readUtf8String(length) : null;
   }
-
-  /** Tell the keys of this context's connections from now on. */
-  keysOf(context: NativePointer): void {
-    const set = this.call("SSL_CTX_set_keylog_callback", "void", ["pointer", "pointer"]);
-    const get = this.call("SSL_CTX_get_keylog_callback", "pointer", ["pointer"]);
-    const hold = this.call("SSL_CTX_up_ref", "int", ["pointer"]);
-    const free = this.functions.SSL_CTX_free;
-    if (set === null || get === null || hold === null || free === undefined) {
-      return;
-    }
-    const release = new NativeFunction(free, "void", ["pointer"]); // may call back into the app
-    const own = get(context) as NativePointer;
-    if (callbacks.has(own.toString())) {
-      return;
-    }
-    const chained = own.isNull() ? null : new NativeFunction(own, "void", ["pointer", "pointer"]);
-    const callback = new NativeCallback((ssl, line) => {
-      stats.keylog++;
-      record("keylog", { line: text(line) });
-      if (chained !== null) {
-        chained(ssl, line);
-      }
-    }, "void", ["pointer", "pointer"]);
-    callbacks.set(callback.toString(), callback);
-    hold(context); // it stays until dispose has set its own callback back
-    set(context, callback);
-    undo.push(() => {
-      if ((get(context) as NativePointer).equals(callback)) {
-        set(context, own);
-      }
-      release(context);
-    });
-  }
 }
-
-const callbacks = new Map<string, NativePointer>();
 
 function text(at: NativePointer | undefined): string | null {
   return at === undefined || at.isNull() ? null : at.readCString();
@@ -169,12 +116,11 @@ function passed(library: Library, way: Way, ssl: NativePointer, from: NativePoin
 
 function hook(library: Library, name: string): boolean {
   const address = library.functions[name];
-  if (address === undefined || hooked.has(address.toString())) {
+  if (address === undefined) {
     return false;
   }
   const [way, kind] = HOOKS[name];
-  hooked.add(address.toString());
-  listeners.push(Interceptor.attach(address, {
+  return attach(address, {
     onEnter(args) {
       this.ssl = args[0];
       this.from = args[1];
@@ -193,15 +139,14 @@ function hook(library: Library, name: string): boolean {
         library.ended(this.ssl, said);
       }
     },
-  }));
-  return true;
+  });
 }
 
-function freed(ssl: NativePointer): void {
+function ended(ssl: NativePointer, reason: string): void {
   const stream = streams.get(ssl.toString());
   if (stream !== undefined) {
     streams.delete(ssl.toString());
-    record("streamend", { stream: String(stream.id), reason: "freed", eof: stream.eof });
+    record("streamend", { stream: String(stream.id), reason, eof: stream.eof });
   }
 }
 
@@ -215,45 +160,23 @@ function take(module: Module): Fields | null {
   if (names.length === 0) {
     return null;
   }
-  const free = functions.SSL_free;
-  if (free !== undefined) {
-    listeners.push(Interceptor.attach(free, { onEnter: (args) => freed(args[0]) }));
-  }
-  if (keylog && functions.SSL_new !== undefined) {
-    listeners.push(Interceptor.attach(functions.SSL_new, { onEnter: (args) => library.keysOf(args[0]) }));
-    names.push("SSL_CTX_set_keylog_callback");
+  if (functions.SSL_free !== undefined) {
+    attach(functions.SSL_free, { onEnter: (args) => ended(args[0], "freed") });
+  } else if (functions.SSL_new !== undefined) {
+    // Where the end is not seen, another connection in the same place is.
+    attach(functions.SSL_new, { onLeave: (made) => ended(made, "its place is used again") });
   }
   return { module: own.name, path: own.path, functions: names };
 }
 
-const agent: Agent = {
+serveNative({
   name: "tls-plaintext",
-  version: "1",
-
-  start(parameters: Fields): Hooked {
-    keylog = parameters.keylog === true;
+  version: "2",
+  functions: ["SSL_read", "SSL_write"],
+  start: (parameters) => {
     content = parameters.content !== false;
-    const found: Fields[] = [];
-    let live = false;
-    undo.push(everyModule((module) => {
-      const taken = take(module);
-      if (taken !== null && live) {
-        record("hooked", { found: [taken], missing: [] });
-      } else if (taken !== null) {
-        found.push(taken);
-      }
-    }));
-    live = true;
-    return { found, missing: found.length > 0 ? [] : ["SSL_read", "SSL_write"] };
   },
-
-  stop(): void {
-    listeners.splice(0).forEach((listener) => listener.detach());
-    undo.splice(0).forEach((step) => step());
-    Interceptor.flush();
-  },
-
+  take,
+  stop: () => {},
   stats: () => ({ ...stats }),
-};
-
-serve(agent);
+});

@@ -62,9 +62,10 @@ def add(commands: Any) -> None:
     make.add_argument(
         "--witness",
         action="append",
-        choices=("packets", "hook"),
+        choices=("packets", "hook", "unpin"),
         default=[],
-        help="who else records: packets (tcpdump with the TLS keys, as root), hook (Frida in the app)",
+        help="who else records: packets (tcpdump with the TLS keys, as root), hook (Frida in the app), unpin (hook, "
+        "and the app's pinned kit is made to accept the case's CA); may be given again",
     )
     make.set_defaults(run=lab_record)
     score = lab.add_parser("score", help="recall and false discovery against the answer key")

@@ -71,8 +71,9 @@ async def parley(s: Session) -> None:
     """The chatbot app, in its versions "before" and "after"."""
     s.key.event("launch", label=f"{s.plan['app']} {s.plan['version']} starts")
     await s.report(s.batch().event("app_launch", cold=True).event("screen_view", screen="consent"))
-    profile = json.dumps({"sensors": 7, "model": "SIM-8", "rooted": False})
-    await s.network.send_pinned(FINGERPRINT, "/v3/profile", profile.encode())
+    profile = json.dumps({"sensors": 7, "model": "SIM-8", "rooted": False, "id": s.text("did")})
+    known = [Planted("did", "body", ("json",), "/id")]
+    await s.network.send_pinned(FINGERPRINT, "/v3/profile", profile.encode(), known)
     headers, planted = s.identified()
     await s.network.send("GET", f"https://{CHAT}/v1/settings", planted, headers=headers)
     await s.moment()

@@ -87,11 +87,14 @@ class Network:
                 await socket.send_str(message)
                 await socket.receive_json()
 
-    async def send_pinned(self, host: str, path: str, body: bytes) -> None:
+    async def send_pinned(self, host: str, path: str, body: bytes, planted: Sequence[Planted]) -> None:
         """A request of the pinned kit, which gives up in silence when it meets another certificate than its own."""
-        await asyncio.to_thread(self._send_pinned, host, path, body)
+        sent = time.time()
+        if await asyncio.to_thread(self._send_pinned, host, path, body):
+            self.key.planted(host, "POST", path, planted, t=sent)
 
-    def _send_pinned(self, host: str, path: str, body: bytes) -> None:
+    def _send_pinned(self, host: str, path: str, body: bytes) -> bool:
+        """Whether it was answered."""
         # Not asyncio: its TLS drops the connection without the alert that a phone's stack sends (RFC 8446, 6.2).
         proxy = URL(self._proxy)
         connection = http.client.HTTPSConnection(
@@ -100,4 +103,5 @@ class Network:
         connection.set_tunnel(host, 443)
         with contextlib.closing(connection), contextlib.suppress(ssl.SSLCertVerificationError):
             connection.request("POST", path, body, {"User-Agent": self._headers["User-Agent"]})
-            connection.getresponse().read()
+            return connection.getresponse().read() is not None
+        return False

@@ -34,6 +34,7 @@ from promptrail.lab.encodings.fields import host_of
 from promptrail.lab.scenarios import ENCODINGS, KNOWN, SCENARIOS, Scenario
 from promptrail.lab.world import EXFILTRATION, FINGERPRINT, HOSTS
 
+HOOKED = {"hook", "unpin"}
 SESSION = 90.0
 """Seconds after which a session of the app counts as stuck; it takes 2 to 5."""
 
@@ -48,8 +49,9 @@ def record(
 ) -> list[str]:
     """Record `scenarios` (or their runs' names; all by default), `jobs` at a time; the names of the runs, in order.
 
-    `witnesses` beside the proxy: "packets" (tcpdump with the key log, as root), "hook" (Frida in the app). A case
-    without probes is filled first (seed 1). Raises RecordingError with the last words of what failed.
+    `witnesses` beside the proxy: "packets" (tcpdump with the key log, as root), "hook" (Frida in the app), "unpin"
+    (hook, and the pinned kit is made to accept the case's CA). A case without probes is filled first (seed 1). Raises
+    RecordingError with the last words of what failed.
     """
     chosen = [_known(s) if isinstance(s, str) else s for s in (SCENARIOS if scenarios is None else scenarios)]
     if there := [s.run for s in chosen if (case.captures / s.run).exists()]:
@@ -162,7 +164,7 @@ class _Studio:
 
     def _play(self, scenario: Scenario, proxy: Proxy) -> None:
         """Run the app to its end."""
-        hooked = "hook" in self.witnesses
+        hooked = not self.witnesses.isdisjoint(HOOKED)
         plan = json.dumps(self._plan(scenario, proxy) | {"gate": hooked})
         log_path = self.case.private / "log" / f"{scenario.run}.app.log"
         with open(os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as log:
@@ -191,7 +193,8 @@ class _Studio:
         if not app.stdout.readline():
             raise RecordingError(f"The app of the run {proxy.run} did not reach its gate.")
         target = Target(app.pid, "promptrail.lab.app")
-        with Hooked(proxy.folder, target, [load("tls-plaintext")]):
+        agents = [load(name) for name in ("tls-plaintext", *(["native-unpin"] * ("unpin" in self.witnesses)))]
+        with Hooked(proxy.folder, target, agents, {"ca": proxy.ca.read_text(encoding="utf-8")}):
             app.stdin.write(b"go\n")
             app.stdin.flush()
             yield
