@@ -10,6 +10,7 @@ from typing import Any
 
 from promptrail import frames
 from promptrail.errors import CaseError
+from promptrail.findings.origin import Origins
 from promptrail.model import PERSONAL_KINDS
 from promptrail.report.html import Part, paragraph
 from promptrail.report.text import Html, join, wrap
@@ -66,6 +67,7 @@ def _article(view: View, row: Any) -> Html:
         ("Offset", f"byte {row.offset} of the last layer, length {row.length}"),
         ("Tier", row.tier),
         ("Time", when),
+        *_sender(view, row),
         ("Check", Html("<code>promptrail show CASE {}</code>").format(row.id)),
     ]
     pairs = join(Html("<div><dt>{}</dt><dd class='h'>{}</dd></div>").format(k, v) for k, v in facts)
@@ -80,6 +82,15 @@ def _article(view: View, row: Any) -> Html:
         '<article class="evidence" id="{0}"><h3><a href="#{0}">{0}</a> {1}</h3><dl>{2}</dl>'
         '<ol class="layers">{3}</ol></article>'
     ).format(row.id, title, pairs, steps)
+
+
+def _sender(view: View, row: Any) -> list[tuple[str, object]]:
+    """Which code sent it, where a hook saw that."""
+    flow = next((f for f in frames.rows(view.case.flows[view.case.flows["flow"] == row.flow])), None)
+    if flow is None or row.direction != "request":
+        return []
+    found = Origins(view.case).of(flow.run, flow.url, flow.started, flow.connection)
+    return [("Sent by", wrap(f"{found.code}, by {found.how} ({found.record})"))] if found else []
 
 
 def _short(url: str, limit: int = 90) -> str:
