@@ -7,6 +7,7 @@ import pytest
 from chains import chain
 from promptrail.model import Probe
 from promptrail.trace import scout as scout_module
+from promptrail.trace import sieve as sieve_module
 from promptrail.trace.engine import AhoCorasick, Hyperscan, Literal, Pattern
 from promptrail.trace.scout import Scout
 from promptrail.trace.search import Search
@@ -48,7 +49,8 @@ def test_a_scout_sees_the_same_with_either(monkeypatch: pytest.MonkeyPatch) -> N
     """Over random nestings both engines lead to the same answer and the same ledger of what stayed shut."""
     search = Search([Probe(f"p{n}", "prompt", text) for n, text in enumerate(TEXTS)])
     fast = Scout(search.needles)
-    monkeypatch.setattr(scout_module, "engine", AhoCorasick)
+    for module in (scout_module, sieve_module):
+        monkeypatch.setattr(module, "engine", AhoCorasick)
     slow = Scout(search.needles)
     chance = random.Random(9)
     held = 0

@@ -1,11 +1,12 @@
 """What is cut into pieces is joined: tokens under a name, plain event data, arrays, fields of a form."""
 
 import json
+import random
 from urllib.parse import urlencode
 
 import pytest
 
-from promptrail.trace.pieces import joined
+from promptrail.trace.pieces import joined, stretches
 
 WORDS = "May I record the meeting with Min-jun? plover-6612"
 KOREAN = "회의를 녹음해도 될까요? 너울가지 3154"
@@ -26,7 +27,7 @@ def stream(text: str, before: int = 0, after: int = 0, escaped: bool = True) -> 
 
 
 def holds(data: bytes, text: str, array: bool = False) -> bool:
-    return any(text.encode() in piece for piece in joined(data, array))
+    return any(text.encode() in piece.text for piece in joined(data, array))
 
 
 @pytest.mark.parametrize("text", [WORDS, KOREAN, 'He said "yes", and \\ then: no'])
@@ -63,4 +64,27 @@ def test_ids_are_no_pieces() -> None:
 @pytest.mark.parametrize("data", [b"", b"data:", b'{"a": "', b"=" * 50, b"data: {\n\ndata: {\n\ndata: {"])
 def test_broken_texts_make_no_trouble(data: bytes) -> None:
     """Cut and empty texts give nothing, or something: never an exception."""
-    assert WORDS.encode() not in b"".join(joined(data, True))
+    assert WORDS.encode() not in b"".join(piece.text for piece in joined(data, True))
+
+
+@pytest.mark.parametrize("escaped", [True, False])
+def test_where_the_pieces_of_a_stretch_stand(escaped: bool) -> None:
+    """A stretch of what was joined leads back to the events that it was made of, and to no others."""
+    data = stream(KOREAN, 30, 30, escaped)
+    (whole,) = [piece for piece in joined(data, False) if piece.mark == b'"content": "']
+    start = whole.text.index(KOREAN.encode())
+    ((first, last),) = stretches(data, whole.mark, [(start, start + len(KOREAN.encode()))])
+    assert [piece.text for piece in joined(b"data:" + data[first:last], False)] == [KOREAN.encode()]
+
+
+def test_two_names_that_take_turns() -> None:
+    """Strings under one name are joined although those under another stand between them, in any order."""
+    chance = random.Random(4)
+    texts = {"text": tokens(WORDS), "arguments": tokens(WORDS[::-1])}
+    rows = []
+    while any(texts.values()):
+        name = chance.choice([name for name, left in texts.items() if left])
+        rows += [{"type": "delta", name: texts[name].pop(0)}] * 1
+        rows += [{"type": "delta", "other": f"x{len(rows)}y"}] * chance.randint(0, 2)
+    data = "".join(f"data: {json.dumps(row)}\n\n" for row in rows).encode()
+    assert holds(data, WORDS) and holds(data, WORDS[::-1])

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from promptrail.trace.runs import decoded, runs_of
+from promptrail.trace.runs import decoded, digests_of, runs_of
 
 TEXT = b"the words of a prompt that somebody typed, 39.4"
 RUN = base64.b64encode(TEXT).rstrip(b"=")
@@ -54,3 +54,17 @@ def test_wrapped_lines_are_joined() -> None:
 def test_hex_is_hex() -> None:
     """An even run of hexadecimal digits is decoded as hex alone."""
     assert decoded(TEXT.hex().encode()) == [TEXT]
+
+
+@pytest.mark.parametrize("glue", [b"chatcmpl-", b"/api/v1/", b"req_"])
+def test_hex_behind_a_word_is_hex(glue: bytes) -> None:
+    """An id with its kind before it, or in a path, is decoded by itself; what stands about it is not lost."""
+    assert decoded(glue + TEXT.hex().encode()) == [TEXT]
+    assert TEXT in decoded(b"/" + ID + b"/" + TEXT.hex().encode())
+    assert any(TEXT in value for value in decoded(b"/" + ID + b"/" + RUN))
+
+
+def test_runs_of_the_size_of_a_digest() -> None:
+    """Those that are hex are told with their bytes, whatever others are as long."""
+    assert digests_of([ID, TEXT.hex().encode()]) == {ID: bytes.fromhex(ID.decode())}
+    assert digests_of([ID, b"z" * 32]) == {ID: bytes.fromhex(ID.decode())}

@@ -13,7 +13,8 @@ import pytest
 from chains import chain
 from promptrail.decode.parts import body_part
 from promptrail.model import Probe
-from promptrail.trace.scout import PART, WHOLE, Scout
+from promptrail.trace.look import PART, WHOLE
+from promptrail.trace.scout import Scout
 from promptrail.trace.search import Search
 from promptrail.trace.walk import Walk
 
@@ -80,3 +81,20 @@ def test_unreadable_bytes_are_told_in_one_order() -> None:
     blobs = [random.Random(n).randbytes(90 + n) for n in range(6)]
     rows = json.dumps([base64.b64encode(b).decode() for b in [*blobs, blobs[0]]]).encode()
     assert [u.length for u in SCOUT.look(rows).unread] == [90, 91, 92, 93, 94, 95]
+
+
+@pytest.mark.parametrize("size", [24, 32, 48, 64])
+def test_texts_of_the_size_of_a_digest_are_opened(size: int) -> None:
+    """A text in UTF-16 may be as long as a digest, and is none."""
+    text = "number 351659806107304 end of it"[: size // 2]
+    scout = Scout(Search([Probe("i0", "identifier", text)]).needles)
+    assert scout.look(b"v=1&data=" + base64.b64encode(text.encode("utf-16-le"))).holds
+
+
+def test_quiet_texts_are_those_in_which_nothing_is() -> None:
+    """Of many short texts, ids and escapes among them, those stay loud in which a look by itself sees something."""
+    calm = [b'{"n": %d, "id": "%032x", "t": "\\u00e9"}' % (n, n * 7919) for n in range(150)]
+    loud = [json.dumps({"a": base64.b64encode(t.encode()).decode()}).encode() for t in TEXTS]
+    loud += [json.dumps({"a": json.dumps({"b": t})}).encode() for t in TEXTS]
+    assert not SCOUT.quiet([*calm[:70], *loud, *calm[70:]]).intersection(loud)
+    assert SCOUT.quiet(calm) == set(calm)

@@ -7,6 +7,7 @@ drop all but one), and reads what comes before a fault.
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from promptrail.decode.layer import Layer, Piece
 from promptrail.decode.readable import is_plain
@@ -47,16 +48,17 @@ def json_text(layer: Layer) -> Iterator[Piece]:
     if begin is None or (begin[1] and not (is_plain(data) and BARE.fullmatch(data))):
         return  # a sentence may begin with a quotation: bare strings end with their quotation mark, or with the text
     told = False
-    stack: list[list[int | str]] = []  # one [kind, index or name] for each container that is open
+    stack: list[list[Any]] = []  # [kind, index or name, pointer of the container] of each that is open
     at = 3 if data.startswith(b"\xef\xbb\xbf") else 0
     while found := TOKEN.match(data, at):
         at = found.end()
         top = stack[-1] if stack else None
         if found[4]:
             if found[4] in b"{[":
-                stack.append([found[4].decode(), -1 if found[4] == b"[" else ""])
                 if top is not None and top[0] == "[":
-                    top[1] = int(top[1]) + 1
+                    top[1] += 1
+                container = _pointer(stack) if len(stack) <= INNERMOST else ""
+                stack.append([found[4].decode(), -1 if found[4] == b"[" else "", container])
             elif stack:
                 stack.pop()
             continue
@@ -67,7 +69,7 @@ def json_text(layer: Layer) -> Iterator[Piece]:
                 yield _piece(found, 1, f"{_pointer(stack)} (name)")
             continue
         if top is not None and top[0] == "[":
-            top[1] = int(top[1]) + 1
+            top[1] += 1
         group = 1 if found[1] is not None else 3
         if group == 1 or (len(found[3]) >= SHORTEST and found[3] not in (b"true", b"false", b"null")):
             told = True
@@ -82,5 +84,8 @@ def _piece(found: "re.Match[bytes]", group: int, path: str) -> Piece:
     return Piece(data, found.start(group), len(raw), path, data == raw)
 
 
-def _pointer(stack: list[list[int | str]]) -> str:
-    return "".join(f"/{escape(str(place))}" for _, place in stack[-INNERMOST:])
+def _pointer(stack: list[list[Any]]) -> str:
+    if not stack or len(stack) > INNERMOST:
+        return "".join(f"/{escape(str(place))}" for _, place, _ in stack[-INNERMOST:])
+    _, place, container = stack[-1]
+    return f"{container}/{escape(place) if isinstance(place, str) else place}"

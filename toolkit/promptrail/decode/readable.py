@@ -54,6 +54,12 @@ def is_text(data: bytes) -> bool:
     sample = data[:65536]
     if (len(sample) - len(sample.translate(None, CONTROL))) * 50 > len(sample):
         return False
+    return is_decodable(data)
+
+
+def is_decodable(data: bytes) -> bool:
+    """UTF-8, whatever characters; a sequence cut at the end is forgiven."""
+    sample = data[:65536]
     try:
         sample.decode("utf-8")
     except UnicodeDecodeError as fault:

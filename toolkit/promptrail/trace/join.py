@@ -5,15 +5,17 @@ Only what spans two pieces and more is told here; what lies in one was found the
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from promptrail.decode import STRUCTURES, expand
 from promptrail.decode.layer import Layer, Span
 from promptrail.decode.parts import Part, url_layers
-from promptrail.trace.scout import WHOLE, Scout
+from promptrail.trace.look import WHOLE
+from promptrail.trace.scout import Scout
 from promptrail.trace.search import Search
-from promptrail.trace.walk import Hit, Walk
+from promptrail.trace.walk import Hit, Walk, touches
 
 NUMBER = re.compile(r"\d+")
 SIGN = re.compile(rb"[\[{<=:\r\n]|[^\x20-\x7e]{2}")
@@ -41,12 +43,20 @@ class Joined(NamedTuple):
     pieces: list[Piece]
 
 
-def reassemble(parts: Iterable[tuple[Any, Part]], search: Search, scout: Scout | None = None) -> list[Joined]:
-    """Hits that appear only when the values of these parts are joined."""
+def reassemble(
+    parts: Iterable[tuple[Any, Part]],
+    search: Search,
+    scout: Scout | None = None,
+    within: Sequence[Span] | None = None,
+) -> list[Joined]:
+    """Hits that appear only when the values of these parts are joined.
+
+    `within`: stretches (start, end) of the message in which alone pieces are taken, its content codings undone.
+    """
     groups: dict[tuple[tuple[str, ...], str], list[Piece]] = {}
     count = size = 0
     for flow, part in parts:
-        for layer, raw in _values(part.layer, (0, len(part.layer.data)), part.part == "url"):
+        for layer, raw in _values(part.layer, (0, len(part.layer.data)), part.part == "url", within):
             count, size = count + 1, size + len(layer.data)
             if count > PIECES or size > BYTES:
                 break
@@ -65,14 +75,20 @@ def reassemble(parts: Iterable[tuple[Any, Part]], search: Search, scout: Scout |
     return _distinct(found)
 
 
-def _values(layer: Layer, raw: Span, url: bool = False) -> Iterator[tuple[Layer, Span]]:
+def _values(
+    layer: Layer, raw: Span, url: bool = False, within: Sequence[Span] | None = None
+) -> Iterator[tuple[Layer, Span]]:
     """The layer and every value in it that a structure holds, each with its span in the message as sent."""
-    yield layer, raw
+    if within is None:
+        yield layer, raw
     if layer.depth >= DEPTH or not (layer.encodings or url or SIGN.search(layer.data)):
         return
     for child in url_layers(layer) if url else expand(layer, []):
+        if layer.encodings:
+            yield from _values(child, _outermost(child), within=within)
+            continue
         step = child.chain[-1] if len(child.chain) > len(layer.chain) else ""
-        if step in STRUCTURAL or layer.encodings:
+        if step in STRUCTURAL and (within is None or touches(child, within)):
             yield from _values(child, _outermost(child))
 
 
@@ -86,7 +102,8 @@ def _outermost(layer: Layer) -> Span:
 
 def _hits(path: str, pieces: list[Piece], search: Search, scout: Scout | None) -> Iterator[Joined]:
     if scout:  # what one piece holds by itself was found there
-        pieces = [p for p in pieces if not scout.look(p.data).holds & WHOLE]
+        quiet = scout.quiet(p.data for p in pieces)
+        pieces = [p for p in pieces if p.data in quiet or not scout.look(p.data).holds & WHOLE]
     joined = Layer(
         b"".join(p.data for p in pieces),
         (path,),
@@ -104,6 +121,9 @@ def _hits(path: str, pieces: list[Piece], search: Search, scout: Scout | None) -
             if end > start and end - len(p.data) < start + length
         ]
         if len(touched) > 1:
+            if hit.layer is joined:  # told from the first piece on, whatever was sent before it
+                before = ends[pieces.index(touched[0])] - len(touched[0].data)
+                hit = replace(hit, span=(hit.span[0] - before, hit.span[1]))
             yield Joined(hit, path.partition(" ")[2], touched)
 
 

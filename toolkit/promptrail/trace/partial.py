@@ -23,15 +23,21 @@ class Part(NamedTuple):
 
 def agreement(data: bytes, probe: bytes, at: int, start: int, length: int) -> tuple[int, int]:
     """How many bytes before and behind a fragment text and probe agree."""
+    left = right = 0
     most = min(start, at)
-    left = _common(data[start - most : start][::-1], probe[at - most : at][::-1])
+    if most and data[start - 1] == probe[at - 1]:
+        left = _common(data[start - most : start][::-1], probe[at - most : at][::-1])
     begin, end = start + length, at + length
     most = min(len(data) - begin, len(probe) - end)
-    return left, _common(data[begin : begin + most], probe[end : end + most])
+    if most and data[begin] == probe[end]:
+        right = _common(data[begin : begin + most], probe[end : end + most])
+    return left, right
 
 
 def _common(one: bytes, other: bytes) -> int:
     """The length of what two stretches of equal length begin with alike, by halving."""
+    if one == other:
+        return len(one)
     low, high = 0, len(one)
     while low < high:
         middle = (low + high + 1) // 2

@@ -13,12 +13,15 @@ from promptrail.case import Case
 from promptrail.decode.compressed import undone
 from promptrail.decode.parts import GRPC, Part, body_part, header_parts, url_part
 from promptrail.model import EMPTY
+from promptrail.trace.look import NOTHING, WHOLE, Look, Unread
+from promptrail.trace.pieces import may_join
 from promptrail.trace.rows import FlowRow, MessageRow, Rows
-from promptrail.trace.scout import NOTHING, Look, Scout, Unread
+from promptrail.trace.scout import Scout
 from promptrail.trace.streams import Streams
 
-GROUP = 64
-"""Short texts that are looked at together first."""
+SHORT = 1024
+"""Bytes of bodies that are looked at together first, some dozens at once: most are messages of a socket."""
+AT_ONCE = 64
 
 
 class Found(NamedTuple):
@@ -58,8 +61,7 @@ def parts_of(
 
 def _urls(flows: Sequence[FlowRow], scout: Scout | None, streams: Streams | None) -> Iterator[Found]:
     given = [(flow, flow.url.encode("utf-8", "surrogateescape")) for flow in flows if flow.url is not None]
-    plain = [raw for _, raw in given if b"?" not in raw]
-    quiet = _quiet(plain, scout) if scout else set()
+    quiet = scout.quiet(raw for _, raw in given if b"?" not in raw) if scout else set()
     for flow, raw in given:
         query = b"?" in raw
         if raw in quiet and not query:
@@ -67,7 +69,7 @@ def _urls(flows: Sequence[FlowRow], scout: Scout | None, streams: Streams | None
         look = scout.look(raw, joins=True) if scout else None
         part = url_part(flow.url or "")
         if streams and query:
-            streams.add(flow, part.direction, part.part, None, raw, partial(url_part, flow.url or ""))
+            streams.add(flow, part, raw, bool(look and look.holds & WHOLE), partial(url_part, flow.url or ""))
         if look != NOTHING:
             yield Found(flow, part, look)
 
@@ -75,7 +77,7 @@ def _urls(flows: Sequence[FlowRow], scout: Scout | None, streams: Streams | None
 def _headers(rows: Rows, scout: Scout | None) -> Iterator[Found]:
     for direction in ("request", "response"):
         values = rows.values(direction)
-        quiet = _quiet(values.distinct, scout) if scout else set()
+        quiet = scout.quiet(values.distinct) if scout else set()
         wanted = [n for n, value in enumerate(values.distinct) if value not in quiet]
         for place, name, value in values.lines(wanted):
             look = scout.look(value) if scout else None
@@ -85,24 +87,32 @@ def _headers(rows: Rows, scout: Scout | None) -> Iterator[Found]:
                 yield Found(rows.flows[place], part, look)
 
 
-def _quiet(texts: Sequence[bytes], scout: Scout) -> set[bytes]:
-    """Of some short texts, those in which nothing is, as far as looking at many of them together shows."""
-    distinct = [text for text in dict.fromkeys(texts) if text.isascii()]
-    quiet: set[bytes] = set()
-    for start in range(0, len(distinct), GROUP):
-        group = distinct[start : start + GROUP]
-        if scout.look(b"\n".join(group)) == NOTHING:
-            quiet.update(group)
-    return quiet
-
-
 def _bodies(case: Case, rows: Rows, scout: Scout | None, streams: Streams | None) -> Iterator[Found]:
     carried: dict[str, list[MessageRow]] = {}
     for message in rows.messages:
         if message.body is not None and message.body != EMPTY:
             carried.setdefault(message.body, []).append(message)
+    short: list[tuple[bytes, list[MessageRow]]] = []
     for sha256, data in stored(case):
-        yield from _one_body(data, carried.get(sha256, ()), rows, scout, streams)
+        messages = carried.get(sha256, [])
+        if scout and len(data) <= SHORT and not may_join(data) and not any(m.coding for m in messages):
+            short.append((data, messages))
+            if len(short) < AT_ONCE:
+                continue
+            yield from _together(short, rows, scout, streams)
+            short = []
+        else:
+            yield from _one_body(data, messages, rows, scout, streams)
+    if scout:
+        yield from _together(short, rows, scout, streams)
+
+
+def _together(
+    bodies: Sequence[tuple[bytes, list[MessageRow]]], rows: Rows, scout: Scout, streams: Streams | None
+) -> Iterator[Found]:
+    quiet = scout.quiet(data for data, _ in bodies)
+    for data, messages in bodies:
+        yield from _one_body(data, messages, rows, scout, streams, NOTHING if data in quiet else None)
 
 
 def stored(case: Case) -> Iterator[tuple[str, bytes]]:
@@ -121,9 +131,15 @@ def stored(case: Case) -> Iterator[tuple[str, bytes]]:
 
 
 def _one_body(
-    data: bytes, messages: Sequence[MessageRow], rows: Rows, scout: Scout | None, streams: Streams | None
+    data: bytes,
+    messages: Sequence[MessageRow],
+    rows: Rows,
+    scout: Scout | None,
+    streams: Streams | None,
+    known: Look | None = None,
 ) -> Iterator[Found]:
-    looks: dict[str | None, tuple[bytes, Look]] = {}
+    """The messages that carried one body; `known`: what a scout saw in it, where it has looked."""
+    looks: dict[str | None, tuple[bytes, Look]] = {} if known is None else {None: (data, known)}
     for message in messages:
         place = rows.place[message.flow]
         flow = rows.flows[place]
@@ -135,17 +151,20 @@ def _one_body(
         if scout is None:
             yield Found(flow, part(), None)
             continue
-        if message.coding not in looks:
-            looks[message.coding] = _look(scout, data, message.coding)
-        plain, look = looks[message.coding]
+        coding = message.coding or None
+        if coding not in looks:
+            looks[coding] = _look(scout, data, coding)
+        plain, look = looks[coding]
         if streams:
-            streams.add(flow, message.direction, message.part, message.seq, plain, part)
+            streams.add(flow, message, plain, bool(look.holds & WHOLE), part)
         if look != NOTHING:
             yield Found(flow, part(), look)
 
 
 def _look(scout: Scout, data: bytes, coding: str | None) -> tuple[bytes, Look]:
     """A body with its content codings undone, as far as that goes, and what a scout sees there."""
+    if coding is None:
+        return data, scout.look(data, joins=True)
     plain, faults = undone(data, body_part(data, "body", "request", None, coding).layer.encodings)
     shut = tuple(Unread(fault.reason, fault.detail, len(data)) for fault in faults)
     look = scout.look(plain, joins=True)

@@ -6,9 +6,14 @@ a long stream, so one that appears only between them is missed.
 
 import json
 import re
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from operator import itemgetter, methodcaller
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
+
+from promptrail.decode.layer import Span
 
 KEY = re.compile(rb'"([A-Za-z_][\w.-]{0,40})":( ?)"([^"\\\n]*(?:\\.[^"\\\n]*)*)"')
 EVENT = (b"data:", b"event:", b"id:")
@@ -23,6 +28,10 @@ ID = re.compile(
 SEAMS = (b"\n{", b'},{"', b'}, {"')
 FIRST, UP_TO = itemgetter(0), methodcaller("partition", b'"')
 """A stream has some hundred values a message: this loop runs in C."""
+ESCAPED = ((b"\\\\", b"\xff\xfe"), (b'\\"', b"\xff\xfd"))
+"""Escapes that could be taken for the end of a string, and what stands for them meanwhile: as long, and no UTF-8."""
+MANY = 16
+"""Values of a stream from which on it is worth learning what stands between them."""
 HEAD = 4096
 """Bytes in which a row of records shows that it is one."""
 SAMPLE = 600
@@ -30,18 +39,53 @@ SAMPLES = (0.25, 0.5, 0.75)
 """Places of a long stream from which names are learnt, beside its beginning and its end."""
 
 
-def joined(data: bytes, array: bool) -> Iterator[bytes]:
-    """What the pieces of a text make; `array`: it holds an array of strings."""
+class Joined(NamedTuple):
+    """What pieces make, and what stands before each of them where they are strings under one name."""
+
+    text: bytes
+    mark: bytes = b""
+
+
+def joined(data: bytes, array: bool, row: bool = False) -> Iterator[Joined]:
+    """What the pieces of a text make; `array`: it holds an array of strings; `row`: it is several records."""
     stream = data.startswith(EVENT)
-    if stream or any(data.count(seam, 0, HEAD) > 1 for seam in SEAMS):
+    if stream or row or _is_row(data):
         sample = _sample(data)
         yield from _by_name(data, sample)
-        if stream and len(EVENT_DATA.findall(sample)) > 1:
-            yield b"".join(EVENT_DATA.findall(data))
+        if stream and _plain_data(sample):
+            yield Joined(b"".join(EVENT_DATA.findall(data)))
     if array:
-        yield GLUE.sub(b"", data)
+        yield Joined(GLUE.sub(b"", data))
     if FIELD.match(data) and data.count(b"=") > 1:
-        yield unquote_to_bytes(FIELD.sub(b"", data).replace(b"+", b" "))
+        yield Joined(unquote_to_bytes(FIELD.sub(b"", data).replace(b"+", b" ")))
+
+
+def stretches(data: bytes, mark: bytes, spans: Iterable[Span]) -> list[Span]:
+    """Where in a text those pieces stand that make these stretches (start, end) of what was joined."""
+    head, *parts = _plain(data).split(mark)
+    values = [_unescaped(UP_TO(part)[0]) for part in parts]
+    ends = list(accumulate(map(len, values)))
+    places = list(accumulate((len(mark) + len(part) for part in parts), initial=len(head)))
+    last = len(parts) - 1
+    return [
+        (places[min(bisect_right(ends, start), last)], places[min(bisect_left(ends, end), last) + 1])
+        for start, end in spans
+    ]
+
+
+def may_join(data: bytes) -> bool:
+    """Whether a text without arrays could hold pieces at all."""
+    return data.startswith(EVENT) or _is_row(data) or bool(FIELD.match(data))
+
+
+def _is_row(data: bytes) -> bool:
+    return any(data.count(seam, 0, HEAD) > 1 for seam in SEAMS)
+
+
+def _plain_data(sample: bytes) -> bool:
+    """Whether the data of two events and more is no JSON."""
+    lines = sample.count(b"data:") - sample.count(b"data: {") - sample.count(b"data:{")
+    return lines > 1 and len(EVENT_DATA.findall(sample)) > 1
 
 
 def _sample(data: bytes) -> bytes:
@@ -55,35 +99,47 @@ def _sample(data: bytes) -> bytes:
     return sample
 
 
-def _by_name(data: bytes, sample: bytes) -> Iterator[bytes]:
+def _by_name(data: bytes, sample: bytes) -> Iterator[Joined]:
     """For each name whose strings differ, its strings joined."""
     values: dict[tuple[bytes, bytes], set[bytes]] = {}
-    for name, space, value in KEY.findall(sample):
+    for name, space, value in dict.fromkeys(KEY.findall(sample)):
         values.setdefault((name, space), set()).add(value)
+    plain = _plain(data)
     for (name, space), seen in values.items():
         if len(seen) > 1 and not all(map(ID.fullmatch, seen)):
             mark = b'"%s":%s"' % (name, space)
-            whole = _strings(data, mark)
-            if b"\\" in whole:
-                try:
-                    whole = json.loads(b'"' + whole + b'"', strict=False).encode("utf-8", "surrogatepass")
-                except ValueError:
-                    pass
-            yield whole
+            yield Joined(_unescaped(_strings(plain, mark)), mark)
+
+
+def _plain(data: bytes) -> bytes:
+    """The same without escapes that could be taken for the end of a string."""
+    for escape, instead in ESCAPED if b"\\" in data else ():
+        data = data.replace(escape, instead)
+    return data
 
 
 def _strings(data: bytes, mark: bytes) -> bytes:
     """What follows each mark up to the closing quotation mark, joined."""
     parts = data.split(mark)
     del parts[0]
-    if b'\\"' not in data:
-        return b"".join(map(FIRST, map(UP_TO, parts)))
-    return b"".join(map(_up_to_the_end, parts))
+    if len(parts) > MANY:
+        _, quote, rest = parts[len(parts) // 2].partition(b'"')  # most streams go on alike behind every value
+        parts = list(map(methodcaller("removesuffix", quote + rest), parts))
+        parts[-1] = UP_TO(parts[-1])[0]
+        whole = b"".join(parts)
+        if b'"' not in whole:
+            return whole
+    return b"".join(map(FIRST, map(UP_TO, parts)))
 
 
-def _up_to_the_end(part: bytes) -> bytes:
-    """The same where a string may hold escaped quotation marks."""
-    end = part.find(b'"')
-    while end > 0 and part[end - 1] == 0x5C and (end - len(part[:end].rstrip(b"\\"))) % 2:
-        end = part.find(b'"', end + 1)
-    return part[:end] if end >= 0 else part
+def _unescaped(whole: bytes) -> bytes:
+    """The inside of a JSON string as it is meant, if it is whole."""
+    for escape, instead in ESCAPED if b"\xff" in whole else ():
+        whole = whole.replace(instead, escape)
+    if b"\\" not in whole:
+        return whole
+    try:
+        value: str = json.loads(b'"' + whole + b'"', strict=False)
+    except ValueError:
+        return whole
+    return value.encode("utf-8", "surrogatepass")

@@ -15,10 +15,11 @@ MARKS = bytes.maketrans(
 )
 """The alphabets as A; the dash as B, for it belongs to base64url but does not make a run of words joined by dashes."""
 LONG = b"A" * SHORTEST_RUN
-AGAIN = 16
+AGAIN = 4
 """Times that runs come again before one of them is taken out of a text."""
 DIGESTS = {16, 20, 28, 32, 48, 64}
 """Sizes of hashes and keys, which are not opened."""
+HEX_DIGESTS = {2 * size for size in DIGESTS}
 LINE = (56, 78)
 WRAPPED = re.compile(rb"(?:[A-Za-z0-9+/]{56,78}(?:\r?\n|\\r\\n|\\n))+[A-Za-z0-9+/]*")
 LINE_END = re.compile(rb"\r?\n|\\r\\n|\\n")
@@ -30,6 +31,11 @@ WORDS = re.compile(
 )
 TEXT = frozenset((*range(0x20, 0x7F), *b"\t\r\n"))
 GLUED = frozenset(b"/-_")
+GLUE = re.compile(rb"[/_-]")
+GLUED_WITHIN, FARTHEST = 24, 128
+"""A path or word that is glued to a run shows among its first characters, and ends within so many."""
+HEX_SEGMENT = re.compile(rb"(?:\A|[/_-])((?:[0-9a-fA-F]{2}){10,})(?=\Z|[/_-])")
+"""An id with a word before it, or in a path."""
 
 
 def runs_of(data: bytes) -> Iterable[bytes]:
@@ -75,11 +81,16 @@ def decoded(run: bytes) -> list[bytes]:
     """What a run may stand for: hex, or base64 at its start, or later where a path or word is glued to it."""
     if len(run) % 2 == 0 and HEX.match(run):
         return [bytes.fromhex(run.decode())]
+    glued = not GLUED.isdisjoint(run[:GLUED_WITHIN])
     out = []
+    if glued and (segments := HEX_SEGMENT.findall(run)):
+        out = [bytes.fromhex(segment.decode()) for segment in segments]
+        if len(run) - sum(map(len, segments)) < SHORTEST_RUN:
+            return out
     if BASE32.match(run) and (value := unbase32(run)):
         out.append(value)
     text = run.translate(TO_STANDARD)
-    for shift in range(1 if GLUED.isdisjoint(run[:24]) else 4):
+    for shift in _alignments(run) if glued else (0,):
         part = text[shift:]
         part = part[: len(part) - 1] if len(part) % 4 == 1 else part
         try:
@@ -90,6 +101,20 @@ def decoded(run: bytes) -> list[bytes]:
         if is_plain(value):
             break
     return out
+
+
+def digests_of(runs: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Of some runs those that are as long as a digest in hex, and what they stand for."""
+    sized = [run for run in runs if len(run) in HEX_DIGESTS]
+    try:
+        return dict(zip(sized, map(binascii.unhexlify, sized), strict=True))
+    except binascii.Error:
+        return {run: binascii.unhexlify(run) for run in sized if HEX.match(run)}
+
+
+def _alignments(run: bytes) -> list[int]:
+    """Where groups of four characters may begin: at the run's start, and behind what may be glue."""
+    return sorted({0, *(found.end() % 4 for found in GLUE.finditer(run, 0, FARTHEST))})
 
 
 def is_words(run: bytes) -> bool:

@@ -10,35 +10,24 @@ from typing import Any
 
 from promptrail.model import Probe
 from promptrail.trace import folded, partial, xor
+from promptrail.trace.ciphertexts import Ciphertexts
 from promptrail.trace.needles import Needle, needles, utf8
+from promptrail.trace.words import machine, matches
 
 Found = tuple[Needle, int, int]
 """A needle and where it begins and ends in the layer, in bytes."""
 
 
-def machine(words: Sequence[bytes]) -> Any:
-    """An Aho-Corasick machine; None for no words."""
-    from ahocorasick_rs import BytesAhoCorasick
-
-    return BytesAhoCorasick(list(words)) if words else None
-
-
-def matches(compiled: Any, data: bytes) -> list[tuple[int, int, int]]:
-    """(number of the word, start, end) of every match."""
-    if compiled is None or not data:
-        return []
-    found: list[tuple[int, int, int]] = compiled.find_matches_as_indexes(data, overlapping=True)
-    return found
-
-
 class Search:
     """Everything that is looked for in one pass."""
 
-    def __init__(self, probes: Sequence[Probe]) -> None:
+    def __init__(self, probes: Sequence[Probe], ciphertexts: Ciphertexts | None = None) -> None:
         self.probes = list(probes)
-        self.needles = needles(self.probes)
-        self._whole = [n for n in self.needles if n.tier != "fragment"]
-        self._parts = [n for n in self.needles if n.tier == "fragment"]
+        self.ciphertexts = ciphertexts or Ciphertexts()
+        own = needles(self.probes)
+        self.needles = own + self.ciphertexts.needles
+        self._whole = [n for n in own if n.tier != "fragment"]
+        self._parts = [n for n in own if n.tier == "fragment"]
         self.longest = max((len(n.data) for n in self.needles), default=1)
         """Bytes of the longest needle: stretches that are searched one after another overlap by so many."""
         self._machine = machine([n.data for n in self._whole])

@@ -9,6 +9,7 @@ from promptrail.decode.parts import Part, header_parts, url_part
 from promptrail.decode.readable import is_text
 from promptrail.errors import CaseError
 from promptrail.model import Probe
+from promptrail.trace.ciphertexts import Ciphertexts, known
 from promptrail.trace.parts import message_part
 from promptrail.trace.rows import headers_of
 from promptrail.trace.search import Search
@@ -36,7 +37,7 @@ def layers(case: Case, row: Any, most: int = 8) -> list[Shown]:
     if pieces is not None and hasattr(pieces, "__len__"):
         return [_piece(case, n, piece) for n, piece in enumerate(list(pieces)[:most], 1)]
     flow = next(f for f in frames.rows(case.flows) if f.flow == row.flow)
-    search = Search([Probe(row.probe, row.kind, row.text)])
+    search = Search([Probe(row.probe, row.kind, row.text)], Ciphertexts(known(case)))
     for part in _candidates(case, flow, row):
         for hit in Walk(search).part(part):
             same = (" > ".join(hit.layer.path), [*hit.layer.chain, *hit.needle.steps], *hit.span, *hit.here)

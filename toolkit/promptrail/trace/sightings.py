@@ -12,19 +12,23 @@ import pyarrow as pa
 
 from promptrail import frames
 from promptrail.case import Case
+from promptrail.decode.layer import Span
 from promptrail.decode.parts import Part
 from promptrail.model import Probe, Sighting
+from promptrail.trace.ciphertexts import Ciphertexts, known
 from promptrail.trace.decoys import decoys
 from promptrail.trace.join import reassemble
+from promptrail.trace.look import OPENED, Unread
 from promptrail.trace.parts import parts_of
 from promptrail.trace.rows import FlowRow, Rows
-from promptrail.trace.scout import Scout, Unread
+from promptrail.trace.scout import Scout
 from promptrail.trace.search import Search
-from promptrail.trace.streams import Streams
+from promptrail.trace.streams import Sent, Streams
 from promptrail.trace.walk import Hit, Walk
 
-VERSION = 3
+VERSION = 4
 """Raised when the same capture would give other sightings."""
+UNJOINED = "so long that it was searched by itself, not joined with the others of its kind"
 
 
 class Traced(NamedTuple):
@@ -37,24 +41,29 @@ def trace(case: Case) -> Traced:
     """Look for every probe and decoy of the case in everything that its captures hold."""
     given = case.declared_probes
     probes = [*given, *decoys(given)]
-    search = Search(probes)
+    search = Search(probes, Ciphertexts(known(case)))
     scout = Scout(search.needles)
     rows = Rows(case)
     order = rows.place
     found: list[Sighting] = []
     undecoded: list[dict[str, Any]] = []
-    streams = Streams()
+    streams = Streams(scout)
     for flow, part, look in parts_of(case, scout, streams, rows):
         if look is None or look.holds:
             walk = Walk(search, scout)
             found += [_sighting(flow, part, hit, probes[hit.needle.probe]) for hit in walk.part(part)]
-            cut = {u for u in walk.unread if u.reason == "limit"}.difference(look.unread if look else ())
+            every = look is not None and look.holds & OPENED  # the scout did not see what a ciphertext holds
+            cut = {u for u in walk.unread if every or u.reason == "limit"}
+            cut -= set(look.unread if look else ())
             undecoded += [_shut(flow, part, u) for u in sorted(cut)]
         if look is None or look.joined or (look.holds and part.part == "sse"):
-            found += _reassembled([(flow, part)], search, scout, probes)
+            found += _reassembled([(flow, part)], search, scout, probes, look.joined if look else ())
         undecoded += [_shut(flow, part, shut) for shut in (look.unread if look else ())]
-    for members in streams.suspicious(scout):
+    for members in streams.suspicious():
         found += _reassembled(members, search, scout, probes)
+    undecoded += [
+        _shut(left.flow, left.message, Unread("limit", UNJOINED, left.size)) for left in streams.left()
+    ]
     undecoded += _not_held(rows)
     rank = {"request": 0, "response": 1}
     found.sort(
@@ -86,7 +95,7 @@ def trace(case: Case) -> Traced:
     )
 
 
-def _shut(flow: FlowRow, part: Part, shut: Unread) -> dict[str, Any]:
+def _shut(flow: FlowRow, part: Sent, shut: Unread) -> dict[str, Any]:
     """A row of `undecoded`."""
     return {
         "flow": flow.flow,
@@ -155,11 +164,18 @@ def _sighting(flow: FlowRow, part: Part, hit: Hit, probe: Probe) -> Sighting:
 
 
 def _reassembled(
-    parts: list[tuple[Any, Part]], search: Search, scout: Scout, probes: list[Probe]
+    parts: list[tuple[Any, Part]],
+    search: Search,
+    scout: Scout,
+    probes: list[Probe],
+    within: tuple[Span, ...] = (),
 ) -> list[Sighting]:
-    """Sightings of what these parts hold only together: told of the first piece's message, with every piece's place."""
+    """Sightings of what these parts hold only together: told of the first piece's message, with every piece's place.
+
+    `within`: stretches of the message where they are; empty: anywhere.
+    """
     out = []
-    for one in reassemble(parts, search, scout):
+    for one in reassemble(parts, search, scout, within or None):
         first = one.pieces[0]
         made = _sighting(first.flow, first.part, one.hit, probes[one.hit.needle.probe])
         whole = sum(p.raw[1] for p in one.pieces if p.flow is first.flow and p.part is first.part)
@@ -203,4 +219,5 @@ def sighting_id(s: Sighting) -> str:
 
 
 def _distinct(found: list[Sighting]) -> list[Sighting]:
+    """Each once: long groups of messages overlap, and the same pieces are joined in two of them."""
     return list({s.id: s for s in found}.values())

@@ -4,8 +4,11 @@ Each group is looked at joined; only where that holds what no single message doe
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import unquote_to_bytes
 
 from promptrail.decode import STRUCTURES
@@ -14,13 +17,28 @@ from promptrail.decode.parts import Part
 from promptrail.decode.readable import is_text
 from promptrail.model import Direction
 from promptrail.trace.rows import FlowRow
-from promptrail.trace.scout import WHOLE, Scout
+from promptrail.trace.scout import Scout
 
 NUMBER = re.compile(r"[0-9a-f]{8,}|\d+")
-LARGEST, GROUP, ALL = 1 << 20, 8 << 20, 96 << 20
-"""Bytes of one message, of one group, of all: larger messages are whole files, not pieces of a sentence."""
+LARGEST = 1 << 20
+"""Bytes of a message: longer ones are files, not pieces of a sentence, and are told."""
+GROUP, ALL, OVERLAP = 8 << 20, 96 << 20, 1 << 18
+"""Bytes of one group and of all that are held at once, and of those with which a group begins anew."""
 BINARY = [d for d in STRUCTURES if d.id in ("grpc", "protobuf", "msgpack", "cbor")]
 Key = tuple[Any, ...]
+Place = tuple[int, int]
+"""The first and the last of some messages in a row."""
+
+
+class Sent(Protocol):
+    """What of a message says where it belongs."""
+
+    @property
+    def direction(self) -> Direction: ...
+    @property
+    def part(self) -> str: ...
+    @property
+    def seq(self) -> int | None: ...
 
 
 class Member(NamedTuple):
@@ -29,81 +47,132 @@ class Member(NamedTuple):
     flow: FlowRow
     seq: int
     data: bytes
-    part: Callable[[], Part]
+    start: Callable[[], Part]
+
+
+class Left(NamedTuple):
+    """A message that was searched by itself alone, and its size."""
+
+    flow: FlowRow
+    message: Sent
+    size: int
 
 
 class Streams:
-    """Collects messages by what they belong to; `suspicious` gives groups that hold something only when joined."""
+    """Collects messages by what they belong to, and judges each group: does it hold something only when joined?
 
-    def __init__(self) -> None:
+    A group that grows long is judged and begun anew with its last messages. `left`: messages that are joined with none.
+    """
+
+    def __init__(self, scout: Scout) -> None:
+        self._scout = scout
         self._groups: dict[Key, list[Member]] = {}
         self._sizes: dict[Key, int] = {}
         self._total = 0
+        self._count: Counter[Key] = Counter()
+        self._long: dict[Key, list[Left]] = {}
+        self._found: list[list[Member]] = []
 
-    def add(
-        self,
-        flow: FlowRow,
-        direction: Direction,
-        part: str,
-        seq: int | None,
-        data: bytes,
-        start: Callable[[], Part],
-    ) -> None:
+    def add(self, flow: FlowRow, message: Sent, data: bytes, whole: bool, start: Callable[[], Part]) -> None:
         """One message, in the order of the capture; `start` gives the part at which decoding of it begins."""
-        key = _key(flow, direction, part)
-        size = len(data)
-        if key is None or size > LARGEST or self._total + size > ALL:
+        key = _key(flow, message.direction, message.part)
+        if key is None:
             return
-        held = self._sizes.get(key, 0)
-        if held + size > GROUP:
-            return
-        self._sizes[key] = held + size
-        self._total += size
-        self._groups.setdefault(key, []).append(Member(flow, seq or 0, data, start))
+        self._count[key] += 1
+        if len(data) > LARGEST:
+            self._long.setdefault(key, []).append(Left(flow, message, len(data)))
+        elif not whole:
+            self._groups.setdefault(key, []).append(Member(flow, message.seq or 0, data, start))
+            self._sizes[key] = self._sizes.get(key, 0) + len(data)
+            self._total += len(data)
+            if self._sizes[key] > GROUP:
+                self._begin_anew(key)
+            elif self._total > ALL:
+                self._begin_anew(max(self._sizes, key=lambda k: self._sizes[k]))
 
-    def suspicious(self, scout: Scout) -> Iterator[list[tuple[FlowRow, Part]]]:
-        """Groups whose joined bytes, or joined values, may hold a needle."""
+    def _begin_anew(self, key: Key) -> None:
+        members = self._groups[key]
+        self._judge(members)
+        kept = size = 0
+        while kept < len(members) // 2 and size + len(members[-1 - kept].data) <= OVERLAP:
+            kept, size = kept + 1, size + len(members[-1 - kept].data)
+        self._total += size - self._sizes[key]
+        self._groups[key], self._sizes[key] = members[len(members) - kept :], size
+
+    def _judge(self, members: list[Member]) -> None:
+        members = sorted(members, key=lambda m: (m.flow.started or 0.0, m.seq))
+        parts = [m.data for m in members]
+        if len(parts) < 2:
+            return
+        places = self._scout.crosses(parts)
+        ends = list(accumulate(len(p) + 1 for p in parts))
+        for start, end in self._scout.joins(b"\n".join(parts)):
+            places.append((bisect_right(ends, start), bisect_left(ends, end)))
+        places += _values(self._scout, parts)
+        places += _fields(self._scout, parts)
+        self._found += [members[first : last + 1] for first, last in _apart(places)]
+
+    def suspicious(self) -> Iterator[list[tuple[FlowRow, Part]]]:
+        """Messages in a row whose bytes, or whose values, may hold a needle when they are joined."""
         for members in self._groups.values():
-            if len(members) < 2:
-                continue
-            members.sort(key=lambda m: (m.flow.started or 0.0, m.seq))
-            quiet = [m for m in members if not scout.look(m.data).holds & WHOLE]
-            parts = [m.data for m in quiet]
-            together = b"".join(parts)
-            seams = [len(p) for p in parts]
-            if len(quiet) > 1 and (
-                scout.crosses(together, seams)
-                or scout.joins(b"\n".join(parts))
-                or _values(scout, parts)
-                or _fields(scout, parts)
-            ):
-                yield [(m.flow, m.part()) for m in quiet]
+            self._judge(members)
+        for members in self._found:
+            yield [(m.flow, m.start()) for m in members]
+
+    def left(self) -> Iterator[Left]:
+        """Long messages that belong to others and were not joined with them."""
+        for key, messages in self._long.items():
+            if self._count[key] > 1:
+                yield from messages
 
 
-def _values(scout: Scout, parts: Iterable[bytes]) -> bool:
+def _apart(places: Iterable[Place]) -> Iterator[Place]:
+    """Stretches of messages, in order, with those that overlap made one."""
+    held: Place | None = None
+    for first, last in sorted(places):
+        if held and first <= held[1]:
+            held = held[0], max(held[1], last)
+            continue
+        if held:
+            yield held
+        held = first, last
+    if held:
+        yield held
+
+
+def _values(scout: Scout, parts: Sequence[bytes]) -> list[Place]:
     """Forms and queries: the last value of each, joined."""
-    tails = [unquote_to_bytes(p.rpartition(b"=")[2].replace(b"+", b" ")) for p in parts if b"=" in p]
-    return len(tails) > 1 and scout.crosses(b"".join(tails), [len(t) for t in tails])
+    tails = [
+        (n, unquote_to_bytes(p.rpartition(b"=")[2].replace(b"+", b" ")))
+        for n, p in enumerate(parts)
+        if b"=" in p
+    ]
+    return _crossed(scout, tails)
 
 
-def _fields(scout: Scout, parts: Iterable[bytes]) -> bool:
+def _crossed(scout: Scout, values: Sequence[tuple[int, bytes]]) -> list[Place]:
+    """Needles over seams of values, each with the number of its message."""
+    if len(values) < 2:
+        return []
+    return [(values[a][0], values[b][0]) for a, b in scout.crosses([value for _, value in values])]
+
+
+def _fields(scout: Scout, parts: Sequence[bytes]) -> list[Place]:
     """Binary messages of one make (protobuf, MessagePack): the values of each field, joined."""
-    values: dict[str, list[bytes]] = {}
-    for data in parts:
+    values: dict[str, list[tuple[int, bytes]]] = {}
+    for number, data in enumerate(parts):
         if is_text(data):
-            return False
+            return []
         for decoder in BINARY:
             try:
                 found = list(decoder.decode(Layer(data)))
             except Undecodable:
                 continue
             for piece in found:
-                values.setdefault(piece.path, []).append(piece.data)
+                values.setdefault(piece.path, []).append((number, piece.data))
             if found:
                 break
-    return any(
-        len(held) > 1 and scout.crosses(b"".join(held), [len(v) for v in held]) for held in values.values()
-    )
+    return [place for held in values.values() for place in _crossed(scout, held)]
 
 
 def _key(flow: FlowRow, direction: Direction, part: str) -> Key | None:

@@ -5,6 +5,7 @@ A hit seen again inside a deeper layer is told once, from the deepest: that is t
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import batched, chain
 
 from promptrail.decode import expand
 from promptrail.decode.large import blocks, opened
@@ -12,12 +13,15 @@ from promptrail.decode.layer import Layer, Span, Undecodable
 from promptrail.decode.limits import Budget
 from promptrail.decode.parts import Part, url_layers
 from promptrail.decode.readable import DIGEST, is_text
+from promptrail.trace.look import Unread
 from promptrail.trace.needles import SHORTEST, Needle
-from promptrail.trace.scout import Scout, Unread
+from promptrail.trace.scout import Scout
 from promptrail.trace.search import Search
 
 FOLDED_MOST = 8192
 """Bytes of a text that is folded although it was taken apart: its values are folded one by one."""
+TOGETHER, SHORT, FEW = 256, 1024, 4
+"""Layers that are looked at together first, the bytes of one, and so few that each is looked at by itself."""
 RANK = {"exact": 0, "normalised": 1, "digest": 2, "obfuscated": 3, "partial": 4}
 
 
@@ -71,10 +75,12 @@ class Walk:
                 self.unread.append(Unread("limit", words, len(layer.data)))
         else:
             faults: list[Undecodable] = []
-            children = url_layers(layer) if self._url and layer.parent is None else expand(layer, faults)
-            for child in children:
+            apart = url_layers(layer) if self._url and layer.parent is None else expand(layer, faults)
+            children = chain(self.search.ciphertexts.opened(layer), apart)
+            for batch in batched(children, TOGETHER):
                 taken_apart = True
-                if len(child.data) >= SHORTEST and (near is None or _touches(child, near)):
+                wanted = [c for c in batch if len(c.data) >= SHORTEST and (near is None or touches(c, near))]
+                for child in self._loud(wanted):
                     inner += [replace(h, here=child.outwards(h.here)) for h in self._visit(child)]
             self.unread += [Unread(f.reason, f.detail, len(layer.data)) for f in faults]
         text = is_text(layer.data)
@@ -87,6 +93,13 @@ class Walk:
         own = _best(self._own(layer, text, taken_apart))
         better = [h for h in own if not _told(h, inner)]
         return [h for h in inner if not _told(h, better)] + better
+
+    def _loud(self, layers: list[Layer]) -> list[Layer]:
+        """Without those short ones in which, looked at together, the scout sees nothing."""
+        if self.scout is None or len(layers) <= FEW:
+            return layers
+        quiet = self.scout.quiet(x.data for x in layers if len(x.data) <= SHORT and not x.encodings)
+        return [x for x in layers if x.encodings or x.data not in quiet]
 
     def _beyond(self, layer: Layer, begin: int) -> list[Hit]:
         """Hits in that part of a long body which is not opened; where blocks overlap, each once."""
@@ -115,7 +128,7 @@ class Walk:
         return found
 
 
-def _touches(layer: Layer, spans: Sequence[Span]) -> bool:
+def touches(layer: Layer, spans: Sequence[Span]) -> bool:
     """Whether a layer was made of bytes of which some are in one of these stretches (start, end) of its parent."""
     return any(start < layer.start + layer.length and layer.start < end for start, end in spans)
 

@@ -1,0 +1,105 @@
+"""Needles and signs in one pass over some bytes: what is told there, what over seams, and in which of many values.
+
+Of digests only the first bytes are looked for. Needles that decoding finds too are left out.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Container, Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+from promptrail.decode.layer import Span
+from promptrail.trace import ciphertexts
+from promptrail.trace.engine import Literal, engine
+from promptrail.trace.look import OPENED, PART, WHOLE
+from promptrail.trace.needles import Needle
+from promptrail.trace.signs import BINARY, PATTERNS, STARTS
+
+PREFIX = 8
+"""Bytes of a digest: no eight of them are met by chance."""
+WORTH = {"fragment": PART, ciphertexts.TIER: OPENED}
+BETWEEN = b"\n\0\n"
+ALL = range(len(PATTERNS))
+"""Signs that matter in a text."""
+
+
+class Told(NamedTuple):
+    """What one pass tells."""
+
+    holds: int
+    kinds: set[int]
+    """Signs that are there."""
+    starts: list[tuple[int, int]]
+    """(sign, place) of magics."""
+    spans: list[Span]
+    """Where needles stand."""
+
+
+class Sieve:
+    """Compiled once for all needles."""
+
+    def __init__(self, needles: Sequence[Needle]) -> None:
+        sought = [n for n in needles if not n.net]
+        self._literals = [n.data[:PREFIX] if n.tier == "digest" else n.data for n in sought]
+        self._count = len(sought)
+        self._worth = [WORTH.get(n.tier, WHOLE) for n in sought]
+        self.longest = max(map(len, self._literals), default=1)
+        self._confirm = {
+            number: n.confirm for number, n in enumerate(sought) if n.tier == "fragment" and n.confirm
+        }
+        self._kinds = [kind for kind, _ in PATTERNS]
+        self._engine = engine([Literal(data) for data in self._literals], [p for _, p in PATTERNS])
+
+    def told(self, data: bytes) -> Told:
+        """One pass over some bytes."""
+        holds = 0
+        kinds: set[int] = set()
+        starts: list[tuple[int, int]] = []
+        spans: list[Span] = []
+        for number, end in self._engine.scan(data):
+            if number < self._count:
+                start = end - len(self._literals[number])
+                confirm = self._confirm.get(number)
+                if confirm is None or confirm(data, start, end):
+                    holds |= self._worth[number]
+                    spans.append((start, end))
+                continue
+            kind = self._kinds[number - self._count]
+            if kind in STARTS:
+                starts.append((kind, end - STARTS[kind]))
+            else:
+                kinds.add(kind)
+        return Told(holds, kinds, starts, spans)
+
+    def crosses(self, values: Sequence[bytes]) -> list[tuple[int, int]]:
+        """Needles that stand over seams when these values are joined: the places of their first and last value, with
+        as much about them as the longest needle has."""
+        seams = list(accumulate(map(len, values)))
+        found = []
+        for number, end in self._engine.scan(b"".join(values)):
+            if number < self._count:
+                start = end - len(self._literals[number])
+                if bisect_right(seams, start) < bisect_left(seams, end):
+                    first = bisect_right(seams, max(start - self.longest, 0))
+                    found.append((first, min(bisect_left(seams, end + self.longest), len(seams) - 1)))
+        return found
+
+    def loud(self, values: list[bytes]) -> set[bytes]:
+        """Of some values those in which a scan tells anything that matters there."""
+        texts = [value for value in values if value.isascii()]
+        blobs = [value for value in values if not value.isascii()]
+        return self._loud_of(texts, b"\n", ALL) | self._loud_of(blobs, BETWEEN, BINARY)
+
+    def _loud_of(self, values: list[bytes], between: bytes, matter: Container[int]) -> set[bytes]:
+        """The same of values of one sort. Signs are told once a scan: where one is, each value is asked."""
+        ends = list(accumulate(len(value) + len(between) for value in values))
+        told: set[bytes] = set()
+        for number, end in self._engine.scan(between.join(values)):
+            kind = None if number < self._count else self._kinds[number - self._count]
+            if kind is None or kind in STARTS:
+                told.add(values[bisect_left(ends, end)])
+            elif kind in matter and len(values) > 1:
+                return set().union(*(self._loud_of([value], between, matter) for value in values))
+            elif kind in matter:
+                told.update(values)
+        return told
