@@ -18,3 +18,8 @@ def encodings_in_the_readme() -> str:
 def formats_in_the_readme() -> str:
     """The table of what each format of capture may say otherwise, as tests/ingest/permitted.py has it."""
     return _between("formats")
+
+
+def stacks_in_the_readme() -> str:
+    """The table of what each agent was run on, as tests/hooks/stacks.py makes it of addons/frida/stacks.toml."""
+    return _between("stacks")

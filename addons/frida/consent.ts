@@ -64,7 +64,7 @@ function start(): Hooked {
     });
     const done: Ref[] = type === null ? [] : overloads(type, method).filter((overload) => replace(overload, body));
     if (done.length > 0) {
-      found.push({ class: name, methods: done.map((overload) => `${method}(${typesOf(overload).join(", ")})`) });
+      found.push({ module: name, functions: done.map((overload) => `${method}(${typesOf(overload).join(", ")})`) });
     } else {
       missing.push(`${name}.${method}`);
     }

@@ -88,7 +88,7 @@ function start(): Hooked {
       }
     }
     if (done.length > 0) {
-      found.push({ class: name, methods: done });
+      found.push({ module: name, functions: done });
     } else {
       missing.push(name);
     }

@@ -202,7 +202,7 @@ function start(parameters: Fields): Hooked {
         }
       }
     }
-    found.push({ class: name, methods });
+    found.push({ module: name, functions: methods });
   }
   if (found.length === 0) {
     throw new Error(`none of ${wanted.join(", ")} is in this process`);

@@ -32,6 +32,9 @@ interface Stream {
   offset: { [way in Way]: number };
 }
 
+/** An engine does not say that it is done with: the oldest are forgotten. */
+const MOST_STREAMS = 10_000;
+
 const streams = new Map<number, Stream>();
 /** Threads inside a read or write: a socket that works through an engine is told once. */
 const inside = new Set<number>();
@@ -44,6 +47,9 @@ function streamOf(owner: Ref, module: string): Stream {
   if (stream === undefined) {
     stream = { id: `java-${++stats.streams}`, server: !owner.getUseClientMode(), eof: false, offset: { reads: 0, writes: 0 } };
     streams.set(key, stream);
+    if (streams.size > MOST_STREAMS) {
+      streams.delete(streams.keys().next().value as number);
+    }
     record("stream", { stream: stream.id, module, server: stream.server, ...about(owner) });
   }
   return stream;
@@ -70,11 +76,13 @@ function about(owner: Ref): Fields {
 
 /** The name that the client asked for; the host that the session was made for where the platform does not tell it. */
 function sniOf(session: Ref): string | null {
-  const Extended = Java.use("javax.net.ssl.ExtendedSSLSession");
-  const names = Extended.class.isInstance(session) ? Java.cast(session, Extended as Ref) as Ref : null;
-  const asked = names === null ? null : ours(Process.getCurrentThreadId(), "SNI", () => names.getRequestedServerNames());
-  if (asked !== null && asked !== undefined && asked.size() > 0) {
-    return String(cast(asked.get(0), "javax.net.ssl.SNIHostName").getAsciiName());
+  try {
+    const asked = cast(session, "javax.net.ssl.ExtendedSSLSession").getRequestedServerNames();
+    if (asked.size() > 0) {
+      return String(cast(asked.get(0), "javax.net.ssl.SNIHostName").getAsciiName());
+    }
+  } catch {
+    // a session that does not tell, or is of another kind
   }
   const host = session.getPeerHost();
   return host === null || /^[\d.]+$|:/.test(String(host)) ? null : String(host);
@@ -139,7 +147,7 @@ function take(type: Ref | null, method: string, parameters: string, body: Body):
 function start(): Hooked {
   const found: Fields[] = [];
   const missing: string[] = [];
-  const told = (name: string, methods: string[]): void => void (methods.length > 0 ? found.push({ class: name, methods }) : missing.push(name));
+  const told = (name: string, methods: string[]): void => void (methods.length > 0 ? found.push({ module: name, functions: methods }) : missing.push(name));
   const closes: Body = (self, _args, original, thread) => {
     ours(thread, "close", () => ended(self));
     return original();

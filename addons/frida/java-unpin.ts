@@ -38,9 +38,14 @@ const WEB_VIEW = { method: "onReceivedSslError", last: "android.net.http.SslErro
 const FAILURES = ["javax.net.ssl.SSLPeerUnverifiedException", "javax.net.ssl.SSLHandshakeException"];
 /** So many callers of a failure are looked at. */
 const NEAR = 6;
+/** Failures wait so long for each other: an app that fails all the time is not searched all the time. */
+const PATIENCE_MS = 50;
+/** ART gives every class a name; a JVM's lambdas have none that finds them. */
+const NAMELESS = Process.findModuleByName("libart.so") === null;
 
 const stats = { relaxed: 0, failures: 0 };
 let authority: Authority;
+let refused: string[][] = [];
 
 function told(check: string, host: string | null): void {
   stats.relaxed++;
@@ -58,7 +63,7 @@ function take(type: Ref, name: string, method: string, body: (overload: Ref, nam
       done.push(`${method}(${typesOf(overload).join(", ")})`);
     }
   }
-  return done.length === 0 ? [] : [{ class: name, methods: done }];
+  return done.length === 0 ? [] : [{ module: name, functions: done }];
 }
 
 /** What the classes that are loaded now have under the platform's names. */
@@ -70,7 +75,7 @@ function scan(): Fields[] {
   const goesOn = (overload: Ref, name: string): Body | null =>
     typesOf(overload)[2] === WEB_VIEW.last ? letGoOn(authority, name, told) : null;
   // The class of a lambda is found through the lambda itself.
-  const lambdas: [string, Ref][] = instances("javax.net.ssl.HostnameVerifier")
+  const lambdas: [string, Ref][] = (NAMELESS ? instances("javax.net.ssl.HostnameVerifier") : [])
     .filter((verifier) => String(verifier.$className).includes("/"))
     .map((verifier) => [String(verifier.$className), classOf(verifier, String(verifier.$className))]);
   return [
@@ -80,32 +85,40 @@ function scan(): Fields[] {
   ];
 }
 
-/** A certificate was refused: relax the method that did it if it is a check, and what was loaded since. */
+/** A certificate was refused: by the stack of the failure, who did it is looked for, soon and on our own thread. */
 function failed(frames: string[]): void {
   stats.failures++;
-  const near = frames.filter((frame) => !isPlatform(classOfFrame(frame))).slice(0, NEAR);
-  inJava(() => {
-    const found = near.flatMap((frame) => {
-      const type = find(classOfFrame(frame));
-      return type === null ? [] : take(type, classOfFrame(frame), methodOfFrame(frame), relax);
-    });
-    found.push(...scan());
-    record("event", { event: "certificate refused", label: near[0] ?? frames[1] ?? null });
-    if (found.length > 0) {
-      record("hooked", { found, missing: [] });
-    }
-  }).catch((fault) => note("after a refused certificate", fault));
+  record("event", { event: "certificate refused", label: callers(frames)[0] ?? frames[1] ?? null });
+  if (refused.push(frames) === 1) {
+    setTimeout(() => inJava(answer).catch((fault) => note("after a refused certificate", fault)), PATIENCE_MS);
+  }
+}
+
+const callers = (frames: string[]): string[] => frames.filter((frame) => !isPlatform(classOfFrame(frame))).slice(0, NEAR);
+
+/** Relax the methods that refused if they are checks, and what was loaded since. */
+function answer(): void {
+  const near = new Set(refused.flatMap(callers).map((frame) => `${classOfFrame(frame)} ${methodOfFrame(frame)}`));
+  refused = [];
+  const found = [...near].flatMap((one) => {
+    const [name, method] = one.split(" ");
+    const type = find(name);
+    return type === null ? [] : take(type, name, method, relax);
+  });
+  found.push(...scan());
+  if (found.length > 0) {
+    record("hooked", { found, missing: [] });
+  }
 }
 
 function watchFailures(): Fields[] {
   return FAILURES.flatMap((name) => {
     const type = find(name);
     const body = watch(name, () => {
-      const { frames } = caller();
-      setTimeout(() => failed(frames), 0);
+      failed(caller().frames);
     });
     const done: Ref[] = type === null ? [] : type.$init.overloads.filter((one: Ref) => replace(one, body));
-    return [{ class: name, methods: done.map((one) => `<init>(${typesOf(one).join(", ")})`) }];
+    return [{ module: name, functions: done.map((one) => `<init>(${typesOf(one).join(", ")})`) }];
   });
 }
 

@@ -59,7 +59,7 @@ function start(): Hooked {
     });
     const done = fitting.filter((overload) => replace(overload, body)).map((overload) => `${method}(${typesOf(overload).join(", ")})`);
     if (done.length > 0) {
-      found.push({ class: name, methods: done });
+      found.push({ module: name, functions: done });
     } else {
       missing.add(name);
     }

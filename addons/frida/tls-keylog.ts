@@ -1,4 +1,4 @@
-// The keys of TLS connections made from now on, as the library's own key-log callback tells them: OpenSSL and BoringSSL.
+// The keys of TLS connections made from now on, by the library's own key-log callback: OpenSSL and BoringSSL.
 //
 // A callback is set on every SSL_CTX that a connection is made of. An app's own goes on being called, also one that it
 // sets later, and is what it is told when it asks. Each context is held by a reference until nobody else holds it, or
@@ -123,8 +123,10 @@ class Library {
 }
 
 function chain(own: NativePointer): Held {
-  const chained = own.isNull() ? null : (new NativeFunction(own, CALLBACK.result, [...CALLBACK.args]) as unknown as Chained);
-  return { own, chained };
+  if (own.isNull()) {
+    return { own, chained: null };
+  }
+  return { own, chained: new NativeFunction(own, CALLBACK.result, [...CALLBACK.args]) as unknown as Chained };
 }
 
 function take(module: Module): Fields | null {

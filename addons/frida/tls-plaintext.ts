@@ -1,9 +1,9 @@
 // What passes through SSL_read and SSL_write, in plain text: OpenSSL and BoringSSL, in every module of the process.
 //
 // It changes nothing in the target. {"content": false} counts only.
-// Functions without a symbol are found in BoringSSL alone (lib/locate.ts): its connections then have neither address nor
-// name. Limits: SSL_sendfile and kernel TLS are not seen; a connection over a memory BIO (Python's asyncio, curl from
-// 7.87 on) has no address, its SNI is told alone.
+// Functions without a symbol are found in BoringSSL alone (lib/locate.ts): its connections then have neither address
+// nor name. Limits: SSL_sendfile and kernel TLS are not seen; a connection over a memory BIO (Python's asyncio, curl
+// from 7.87 on) has no address, its SNI is told alone.
 
 import { Calls } from "./lib/calls.js";
 import { Functions, functionsOf } from "./lib/library.js";
@@ -21,7 +21,9 @@ const HOOKS: { [name: string]: [Way, Kind] } = {
   SSL_write_ex: ["writes", "counted"],
   SSL_write_early_data: ["writes", "counted"],
 };
-const ABOUT = ["SSL_get_error", "SSL_get_fd", "SSL_get_servername", "SSL_get0_alpn_selected", "SSL_get_version", "SSL_is_server"];
+const ABOUT = [
+  "SSL_get_error", "SSL_get_fd", "SSL_get_servername", "SSL_get0_alpn_selected", "SSL_get_version", "SSL_is_server",
+];
 const NAMES = [...Object.keys(HOOKS), "SSL_new", "SSL_free", ...ABOUT];
 const HOST_NAME = 0;
 /** SSL_ERROR_WANT_READ and SSL_ERROR_WANT_WRITE: nothing came yet, and more may. */
@@ -70,8 +72,9 @@ class Library {
 
   private about(ssl: NativePointer): Fields {
     const fd = (this.calls.get("SSL_get_fd", "int", ["pointer"])?.(ssl) ?? -1) as number;
-    const name = this.calls.get("SSL_get_servername", "pointer", ["pointer", "int"])?.(ssl, HOST_NAME) as NativePointer | undefined;
-    const version = this.calls.get("SSL_get_version", "pointer", ["pointer"])?.(ssl) as NativePointer | undefined;
+    const ask = this.calls.get("SSL_get_servername", "pointer", ["pointer", "int"]);
+    const name: NativePointer | undefined = ask?.(ssl, HOST_NAME);
+    const version: NativePointer | undefined = this.calls.get("SSL_get_version", "pointer", ["pointer"])?.(ssl);
     const said: Fields = { fd, sni: text(name), tls_version: text(version), alpn: this.alpn(ssl) };
     if (fd >= 0) {
       const local = Socket.localAddress(fd) as TcpEndpointAddress | null;
@@ -103,43 +106,68 @@ function plainIp(ip: string): string {
   return ip.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/, "");
 }
 
+function count(way: Way, length: number): void {
+  stats[way]++;
+  stats[way === "reads" ? "bytes_read" : "bytes_written"] += length;
+}
+
 function passed(library: Library, way: Way, ssl: NativePointer, from: NativePointer, length: number): void {
   const stream = library.stream(ssl);
   const direction = (way === "writes") !== stream.server ? "request" : "response";
-  stats[way]++;
-  stats[way === "reads" ? "bytes_read" : "bytes_written"] += length;
-  if (content) {
-    recordBytes("plaintext", { stream: String(stream.id), direction }, stream.offset[way], from, length);
-  }
+  count(way, length);
+  recordBytes("plaintext", { stream: String(stream.id), direction }, stream.offset[way], from, length);
   stream.offset[way] += length;
 }
 
-function hook(library: Library, name: string): boolean {
-  const address = library.functions[name];
-  if (address === undefined) {
-    return false;
-  }
-  const [way, kind] = HOOKS[name];
-  return attach(address, {
+/** What a call passed: none where it failed, or has to be made again. Under 4 GiB, so the lower half of a size_t. */
+function lengthOf(kind: Kind, result: number, counted: NativePointer): number {
+  return kind === "plain" ? result : result === 1 ? counted.readU32() : 0;
+}
+
+function telling(library: Library, way: Way, kind: Kind): InvocationListenerCallbacks {
+  return {
     onEnter(args) {
       this.ssl = args[0];
       this.from = args[1];
-      this.count = kind === "counted" ? args[3] : null;
+      this.counted = kind === "counted" ? args[3] : NULL;
     },
     onLeave(result) {
       const said = result.toInt32();
-      if (kind === "plain" && said > 0) {
-        passed(library, way, this.ssl, this.from, said);
-      } else if (kind === "counted" && said === 1) {
-        const length = Process.pointerSize === 8 ? this.count.readU64().toNumber() : this.count.readU32();
-        if (length > 0) {
-          passed(library, way, this.ssl, this.from, length);
-        }
+      const length = lengthOf(kind, said, this.counted);
+      if (length > 0) {
+        passed(library, way, this.ssl, this.from, length);
       } else if (way === "reads") {
         library.ended(this.ssl, said);
       }
     },
-  });
+  };
+}
+
+/** As little as can be done, so that it costs little: no stream is looked up. */
+function counting(way: Way, kind: Kind): InvocationListenerCallbacks {
+  const onLeave = (result: number, counted: NativePointer): void => {
+    const length = lengthOf(kind, result, counted);
+    if (length > 0) {
+      count(way, length);
+    }
+  };
+  if (kind === "plain") {
+    return { onLeave: (result) => onLeave(result.toInt32(), NULL) };
+  }
+  return {
+    onEnter(args) {
+      this.counted = args[3];
+    },
+    onLeave(result) {
+      onLeave(result.toInt32(), this.counted);
+    },
+  };
+}
+
+function hook(library: Library, name: string): boolean {
+  const address = library.functions[name];
+  const [way, kind] = HOOKS[name];
+  return address !== undefined && attach(address, content ? telling(library, way, kind) : counting(way, kind));
 }
 
 function ended(ssl: NativePointer, reason: string): void {
@@ -159,6 +187,9 @@ function take(module: Module): Fields | null {
   const names = Object.keys(HOOKS).filter((name) => hook(library, name));
   if (names.length === 0) {
     return null;
+  }
+  if (!content) {
+    return { module: own.name, path: own.path, functions: names };
   }
   if (functions.SSL_free !== undefined) {
     attach(functions.SSL_free, { onEnter: (args) => ended(args[0], "freed") });

@@ -114,7 +114,7 @@ def test_what_a_process_says_is_read(
     """The request with the prompt and its answer, complete, with SNI; keys in NSS form; no record missing."""
     case = Case.create(tmp_path / "case")
     with made(name, server.port, certificates / "ca.pem") as client:
-        with Hook(case, client.pid, "--parameters", '{"keylog": true}') as hook:
+        with Hook(case, client.pid, "--agents", "tls-plaintext", "tls-keylog") as hook:
             client.go()
             if client.process.poll() is None:
                 until(lambda: "plaintext" in hook.kinds())

@@ -48,7 +48,9 @@ export function serve(agent: Agent): void {
         flush();
       }
     },
-    about: () => ({ version: agent.version, arch: Process.arch, platform: Process.platform, ...clock() }),
+    about: () => ({
+      version: agent.version, runtime: Frida.version, arch: Process.arch, platform: Process.platform, ...clock(),
+    }),
     stats: () => ({ ...agent.stats(), ...counts() }),
     flush,
     dispose: stop,

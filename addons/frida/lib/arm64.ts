@@ -1,7 +1,7 @@
 // What ARM64 code refers to: addresses that ADRP and ADD make together, calls, and a number passed as third argument.
 //
-// Pure: instructions in, places out, all as byte offsets. Instructions are looked at in their order, not along jumps, and
-// what else may set a register between ADRP and ADD is not: a place too many names no function, as `locate` asks for several.
+// Pure: instructions in, places out, all as byte offsets. Instructions are looked at in their order, not along jumps,
+// and what else may set a register between ADRP and ADD is not looked at: `locate` asks for several places to agree.
 // Encodings: Arm Architecture Reference Manual (DDI 0487), C6.2.
 
 import { Architecture, Reference } from "./machine-code.js";
@@ -61,7 +61,8 @@ export function thirdArgument(code: Uint32Array, i: number): number | null {
 
 /** B and BL; B.cond; CBZ, CBNZ, TBZ and TBNZ; BR, BLR and RET (C4.1). */
 function isJump(word: number): boolean {
-  return ((word >>> 26) & 0x1f) === 5 || word >>> 24 === 0x54 || ((word >>> 25) & 0x3e) === 0x1a || word >>> 24 === 0xd6;
+  const top = word >>> 24;
+  return ((word >>> 26) & 0x1f) === 5 || top === 0x54 || (top & 0x7c) === 0x34 || top === 0xd6;
 }
 
 const words = (bytes: Uint8Array): Uint32Array => new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);

@@ -1,7 +1,7 @@
 // The target's own functions as calls: made at first use, null where the library has no such function.
 //
-// A call triggers nobody's hooks: the agent's own would see it at work. It holds the agent's lock while it runs, so that
-// what the agent does around it is one step; a function that may wait for another thread is called without ("cooperative").
+// A call triggers nobody's hooks: the agent's own would see it at work. It holds the agent's lock while it runs, so
+// that what the agent does around it is one step; what may wait for another thread is called without ("cooperative").
 
 import { Functions } from "./library.js";
 

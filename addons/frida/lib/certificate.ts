@@ -44,7 +44,8 @@ export class Authority {
   constructor(pem: unknown) {
     const blocks = [...String(pem ?? "").matchAll(/-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----/g)];
     if (blocks.length !== 1) {
-      throw new Error(`the parameter "ca" must be the PEM text of one certificate, the proxy's authority; it holds ${blocks.length}`);
+      const wanted = 'the parameter "ca" must be the PEM text of one certificate, the proxy\'s authority';
+      throw new Error(`${wanted}; it holds ${blocks.length}`);
     }
     this.der = fromBase64(blocks[0][1]);
     this.certificate = parse(this.der);

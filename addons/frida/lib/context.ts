@@ -8,10 +8,13 @@ import { Calls } from "./calls.js";
 /** Bytes of an SSL_CTX that are looked through: it has under 1500 in OpenSSL 1.1 to 3 and in BoringSSL. */
 const EXTENT = 1536;
 
+type Set = (context: NativePointer, callback: NativePointer) => void;
+
 /** Call `use` with a context that nobody else knows. */
 function fresh<T>(calls: Calls, use: (context: NativePointer) => T): T | null {
-  const method = calls.get("TLS_method", "pointer", [], "cooperative")?.() as NativePointer | undefined;
-  const context = method && (calls.get("SSL_CTX_new", "pointer", ["pointer"], "cooperative")?.(method) as NativePointer | undefined);
+  const method: NativePointer | undefined = calls.get("TLS_method", "pointer", [], "cooperative")?.();
+  const make = calls.get("SSL_CTX_new", "pointer", ["pointer"], "cooperative");
+  const context: NativePointer | undefined = method && make?.(method);
   if (context === undefined || context.isNull()) {
     return null;
   }
@@ -23,12 +26,13 @@ function fresh<T>(calls: Calls, use: (context: NativePointer) => T): T | null {
 }
 
 /** The offset of the pointer that this setter writes. */
-export function offsetOfCallback(calls: Calls, set: (context: NativePointer, callback: NativePointer) => void): number | null {
+export function offsetOfCallback(calls: Calls, set: Set): number | null {
   const mark = Memory.alloc(Process.pageSize);
   return fresh(calls, (context) => {
     const before = read(context);
     set(context, mark);
-    const found = places(before, read(context), (_, now: NativePointer) => now.equals(mark), Process.pointerSize, (at) => at.readPointer());
+    const isMark = (_: NativePointer, now: NativePointer): boolean => now.equals(mark);
+    const found = places(before, read(context), isMark, Process.pointerSize, (at) => at.readPointer());
     set(context, NULL);
     return found;
   });

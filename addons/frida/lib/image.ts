@@ -40,7 +40,7 @@ export class Image {
       throw new Error(`code of the processor ${machine} (e_machine) is not known here`);
     }
     const loads = entries.filter((entry) => entry.type === LOAD);
-    this.segments = loads.map(({ at, inFile, flags }) => ({ at, size: inFile, executable: (flags & EXECUTABLE) !== 0 }));
+    this.segments = loads.map(({ at, inFile: size, flags }) => ({ at, size, executable: (flags & EXECUTABLE) !== 0 }));
     this.starts = startsOf(base, entries);
   }
 
@@ -106,7 +106,8 @@ function entriesOf(head: ArrayBuffer): [Entry[], number] {
   if (view.getUint32(0) !== 0x7f454c46 || view.getUint8(4) !== 2 || view.getUint8(5) !== 1) {
     throw new Error("it is no 64-bit little-endian ELF library");
   }
-  const [first, size, count] = [Number(view.getBigUint64(32, true)), view.getUint16(54, true), view.getUint16(56, true)];
+  const first = Number(view.getBigUint64(32, true));
+  const [size, count] = [view.getUint16(54, true), view.getUint16(56, true)];
   const entries: Entry[] = [];
   for (let at = first; entries.length < count; at += size) {
     const wide = (offset: number): number => Number(view.getBigUint64(at + offset, true));

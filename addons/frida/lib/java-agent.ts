@@ -2,7 +2,7 @@
 
 import { clock, counts, Fields, flush, record } from "./log.js";
 import { Hooked } from "./agent.js";
-import { faultCount, inJava, revert } from "./java.js";
+import { faultCount, find, inJava, revert } from "./java.js";
 
 export interface JavaAgent {
   name: string;
@@ -10,6 +10,16 @@ export interface JavaAgent {
   /** Set the hooks, attached to the VM. */
   start(parameters: Fields): Hooked;
   stats(): Fields;
+}
+
+/** Taking a hook back waits for the JVM's thread that sweeps compiled code, for ever where -Xint leaves that out. */
+function refuseWhatCannotBeTakenBack(): void {
+  const info = String(find("java.lang.System").getProperty("java.vm.info"));
+  if (info.includes("interpreted mode")) {
+    throw new Error(
+      "this JVM runs with -Xint, where hooks cannot be taken back: use -XX:CompileCommand=exclude,*::* instead",
+    );
+  }
 }
 
 /** Make an agent reachable. Dispose sets every method back. */
@@ -30,7 +40,10 @@ export function serveJava(agent: JavaAgent): void {
     async init(_stage: string, parameters: Fields): Promise<Fields> {
       running = true;
       try {
-        const hooked = await inJava(() => agent.start(parameters ?? {}));
+        const hooked = await inJava(() => {
+          refuseWhatCannotBeTakenBack();
+          return agent.start(parameters ?? {});
+        });
         record("hooked", { ...hooked });
         return { ...hooked };
       } catch (fault) {
@@ -40,7 +53,9 @@ export function serveJava(agent: JavaAgent): void {
         flush();
       }
     },
-    about: () => ({ version: agent.version, arch: Process.arch, platform: Process.platform, ...clock() }),
+    about: () => ({
+      version: agent.version, runtime: Frida.version, arch: Process.arch, platform: Process.platform, ...clock(),
+    }),
     stats,
     flush,
     dispose: stop,

@@ -6,10 +6,12 @@ import Java from "frida-java-bridge";
 import { arrayOf, bytesOf, Ref } from "./java.js";
 import { base64 } from "./java-base64.js";
 import { caller, classOfFrame } from "./java-stack.js";
-import { Fields, record } from "./log.js";
+import { Fields, flush, record } from "./log.js";
 
 const CAP = 1 << 18;
 const MOST_OBJECTS = 4096;
+/** Text of records that may wait for more: one message must not grow without end. */
+const WAITING = 1 << 19;
 /** The API itself; who stands above it in a stack asked. */
 const API = /^(java\.security\.|javax\.crypto\.)/;
 /** The platform's own use: TLS, random numbers, signed jars, class loading. */
@@ -74,12 +76,18 @@ export class Operation {
     const { frames, package: name, class: type } = caller();
     this.own ??= isOwn(frames);
     if (!this.own) {
-      record("crypto", {
+      const fields: Fields = {
         id: this.id, algorithm: this.algorithm, mode: this.mode,
         ...(this.key === null ? {} : { key: base64(this.key) }), ...(this.iv === null ? {} : { iv: base64(this.iv) }),
         ...this.aad.told("aad"), ...this.input.told("input"), ...this.output.told("output"),
         frames, package: name, class: type, ...more,
-      });
+      };
+      record("crypto", fields);
+      waiting += Object.values(fields).reduce((sum: number, one) => sum + (typeof one === "string" ? one.length : 0), 0);
+      if (waiting > WAITING) {
+        flush();
+        waiting = 0;
+      }
     }
     this.restart();
     return !this.own;
@@ -91,6 +99,7 @@ function isOwn(frames: string[]): boolean {
   return asking !== undefined && OWN.test(asking);
 }
 
+let waiting = 0;
 const operations = new Map<string, Operation>();
 let objects = 0;
 

@@ -16,9 +16,11 @@ export type Body = (self: Ref, args: Ref[], original: () => Ref, thread: number)
 const SETTLE_MS = 150;
 const TOLD_FAULTS = 20;
 
+const ownThread = Process.getCurrentThreadId();
 const replaced: Ref[] = [];
 const busy = new Set<number>();
 let faults = 0;
+let shared: Ref = null;
 
 /** Run this attached to the VM; the promise is kept once the hooks that it set are live, and broken by any exception. */
 export function inJava<T>(body: () => T): Promise<T> {
@@ -27,6 +29,7 @@ export function inJava<T>(body: () => T): Promise<T> {
       broken(new Error("there is no Java VM in this process"));
       return;
     }
+    share();
     Java.perform(() => {
       try {
         const result = body();
@@ -36,6 +39,31 @@ export function inJava<T>(body: () => T): Promise<T> {
       }
     });
   });
+}
+
+/**
+ * Agents share the thread that runs their own code, and the bridge of one detaches it from the VM when that agent goes.
+ * The others must not go on with the environment that they remember of it (the VM crashes): they ask for it each time.
+ */
+function share(): void {
+  const vm = Java.vm as Ref;
+  if (vm.perform === shared) {
+    return;
+  }
+  const perform = vm.perform;
+  shared = (body: () => Ref): Ref => {
+    if (Process.getCurrentThreadId() === ownThread) {
+      try {
+        for (;;) {
+          vm.unlink(ownThread);
+        }
+      } catch {
+        // nothing is remembered any more
+      }
+    }
+    return perform.call(vm, body);
+  };
+  vm.perform = shared;
 }
 
 /** A class as the app sees it, or else by this loader; null where it is not there. */

@@ -1,4 +1,4 @@
-// Functions of a library by name, exported, local or stripped, in every module of the process and in those loaded later.
+// Functions of a library by name, exported, local or stripped, in every module of the process, also those loaded later.
 //
 // Libraries are often loaded so that the process as a whole does not see their exports (RTLD_LOCAL), or linked into
 // another one as local symbols: each module is asked itself. A BoringSSL without names is searched by lib/locate.ts.
@@ -11,7 +11,7 @@ export type Functions = { [name: string]: NativePointer };
 /** A library with a BoringSSL in it has at least so many bytes; smaller ones need not be looked through. */
 const SMALLEST = 1 << 19;
 
-/** The functions of these names in a module; local symbols, then its code, are looked through where the mark is missing. */
+/** The functions of these names in a module; where the mark is missing, local symbols, then code, are looked through. */
 export function functionsOf(module: Module, names: string[], mark: string): Functions {
   const found: Functions = {};
   for (const name of names) {
@@ -39,8 +39,8 @@ function located(module: Module, wanted: Set<string>): Functions {
   }
   try {
     const image = Image.ofModule(module);
-    const places = isBoringSsl(image) ? Object.entries(locate(image)) : [];
-    return Object.fromEntries(places.filter(([name]) => wanted.has(name)).map(([name, at]) => [name, module.base.add(at)]));
+    const places = isBoringSsl(image) ? Object.entries(locate(image)).filter(([name]) => wanted.has(name)) : [];
+    return Object.fromEntries(places.map(([name, at]) => [name, module.base.add(at)]));
   } catch {
     return {}; // no ELF library of a processor that is known, or its memory cannot be read
   }

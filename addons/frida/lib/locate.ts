@@ -1,8 +1,8 @@
 // Functions of a BoringSSL that is linked in and stripped, found by the texts and error numbers that they use.
 //
 // In: a library's image. Out: what was found, by name; a function that cannot be told apart for sure is left out.
-// BoringSSL's errors name their source file and a number, which stay the same from version to version. An SSL_write of a
-// build that leaves file names out is not found.
+// BoringSSL's errors name their source file and a number, which stay the same from version to version. In a build that
+// leaves the names of files out nothing is found.
 
 import { Image } from "./image.js";
 import { Reference } from "./machine-code.js";
@@ -33,7 +33,8 @@ export function locate(image: Image): Located {
     lib: image.text(MARK).map((at) => image.textStart(at)),
   };
   const references = referencesTo(image, new Set(Object.values(wanted).flat()));
-  const using = (places: number[]): Set<number> => new Set(functionsOf(image, references.filter((one) => places.includes(one.target))));
+  const using = (places: number[]): Set<number> =>
+    new Set(references.filter((one) => places.includes(one.target)).map((one) => image.functionAt(one.at)[0]));
   const found: Located = {};
 
   const [server, x509] = [using(wanted.server), using(wanted.x509)];
@@ -61,10 +62,6 @@ function referencesTo(image: Image, wanted: Set<number>): Reference[] {
     .flatMap(({ at, size }) => image.architecture.references(image.code(at, at + size), at, wanted));
 }
 
-function functionsOf(image: Image, references: Reference[]): number[] {
-  return references.map((one) => image.functionAt(one.at)[0]);
-}
-
 /** The error numbers of each function, each once, ascending. */
 function reasonsOf(image: Image, references: Reference[]): Map<number, number[]> {
   const found = new Map<number, Set<number>>();
@@ -84,7 +81,8 @@ function withReasons(reasons: Map<number, number[]>, given: number[]): number[] 
 function readOf(image: Image, candidates: number[]): number | null {
   const calls = new Map(candidates.map((start) => {
     const [, end] = image.functionAt(start);
-    return [start, new Set(image.architecture.calls(image.code(start, end), start).filter((to) => image.isFunction(to)))];
+    const called = image.architecture.calls(image.code(start, end), start);
+    return [start, new Set(called.filter((to) => image.isFunction(to)))];
   }));
   const callers = (to: number): number[] => candidates.filter((start) => calls.get(start)!.has(to));
   const pairs = candidates.flatMap((read) => candidates

@@ -11,7 +11,7 @@ const SESSION = 512;
 
 /** Of an X509_STORE_CTX: the certificate that it was asked to verify. */
 export function ofVerification(calls: Calls, context: NativePointer): Uint8Array | null {
-  const certificate = calls.get("X509_STORE_CTX_get0_cert", "pointer", ["pointer"])?.(context) as NativePointer | undefined;
+  const certificate: NativePointer | undefined = calls.get("X509_STORE_CTX_get0_cert", "pointer", ["pointer"])?.(context);
   return certificate === undefined || certificate.isNull() ? null : encoded(calls, certificate);
 }
 
@@ -21,8 +21,9 @@ export function ofConnection(calls: Calls, ssl: NativePointer): Uint8Array | nul
   if (list !== undefined) {
     return ofList(list); // BoringSSL
   }
-  const name = calls.functions.SSL_get1_peer_certificate === undefined ? "SSL_get_peer_certificate" : "SSL_get1_peer_certificate";
-  const certificate = calls.get(name, "pointer", ["pointer"])?.(ssl) as NativePointer | undefined;
+  const later = "SSL_get1_peer_certificate"; // OpenSSL 3
+  const name = calls.functions[later] === undefined ? "SSL_get_peer_certificate" : later;
+  const certificate: NativePointer | undefined = calls.get(name, "pointer", ["pointer"])?.(ssl);
   if (certificate === undefined || certificate.isNull()) {
     return null;
   }

@@ -1,7 +1,7 @@
 // What x86-64 code refers to: addresses that LEA makes from the instruction pointer, calls, and a third argument.
 //
-// Pure: bytes in, places out, all as byte offsets. Bytes are looked at wherever they stand, not as instructions one after
-// the other: a place that only looks like one is possible, and names no function together with others by chance.
+// Pure: bytes in, places out, all as byte offsets. Bytes are looked at wherever they stand, not as one instruction after
+// the other: a place that only looks like one is possible, and does not agree with others by chance.
 // Encodings: Intel SDM, volume 2: LEA is 8D /r with REX.W, CALL is E8, MOV EDX is BA.
 
 import { Architecture, Reference } from "./machine-code.js";

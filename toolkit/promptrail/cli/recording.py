@@ -29,9 +29,27 @@ def add(commands: Any) -> None:
     )
     record.set_defaults(run=record_manual)
     hook = commands.add_parser(
-        "hook", help="load Frida agents into a running process and keep what they send"
+        "hook",
+        help="load Frida agents into a process and keep what they send",
+        description="Options first: what stands behind -- is the command, or the package, that --spawn starts.",
     )
-    hook.add_argument("target", metavar="PID|NAME")
+    hook.add_argument("target", nargs="+", metavar="PID|NAME|PACKAGE")
+    hook.add_argument(
+        "--spawn",
+        action="store_true",
+        help="start it, hooked from its first instruction: --spawn ... -- COMMAND ARGUMENT..., or -- PACKAGE",
+    )
+    hook.add_argument(
+        "--device",
+        default="local",
+        metavar="usb|HOST:PORT|ID",
+        help="where it runs: a device on USB, a frida-server over TCP, an id of frida-ls-devices; this machine",
+    )
+    hook.add_argument(
+        "--ca",
+        metavar="FILE",
+        help="the one authority that unpinning agents accept (PEM); without it the case's own proxy's",
+    )
     hook.add_argument("--case", required=True, metavar="CASE")
     hook.add_argument(
         "--agents",
@@ -44,7 +62,7 @@ def add(commands: Any) -> None:
         "--parameters",
         metavar="JSON",
         default="{}",
-        help="for the agents' init, such as '{\"keylog\": true}'",
+        help="for the agents' init, such as '{\"content\": false}'",
     )
     hook.add_argument(
         "--because", metavar="TEXT", help="why another process than the case's is hooked; it is logged"
@@ -92,25 +110,45 @@ def record_manual(options: argparse.Namespace) -> int:
 
 
 def hook_process(options: argparse.Namespace) -> int:
-    from promptrail.device import hook
+    from promptrail.device import hook, hook_device
 
     case = Case.open(options.case)
-    try:
-        parameters = json.loads(options.parameters)
-    except ValueError as fault:
-        raise ParameterError(f"--parameters {options.parameters}: is no JSON: {fault}.") from fault
-    if not isinstance(parameters, dict):
-        raise ParameterError(f"--parameters {options.parameters}: is no JSON object, such as {{}}.")
-    target = hook.find(options.target)
-    lawful.permit(case, target.name, options.because, "hook")
-    ends = "Ctrl-C ends it" if options.seconds is None else f"It ends after {options.seconds:g} s"
-    print(f"Hooking {safe(target.name)} ({target.pid}). {ends}.", flush=True)
+    parameters = hook_parameters(case, options)
+    if len(options.target) > 1 and not options.spawn:
+        raise ParameterError(f"{' '.join(options.target)}: give one process, or --spawn to start a command.")
+    device = hook_device.device(options.device)
+    if options.spawn:
+        lawful.permit(case, hook_device.called(options.target), options.because, "hook")
+        target = hook_device.spawn(options.target, device)
+    else:
+        target = hook_device.find(options.target[0], device)
+        lawful.permit(case, target.name, options.because, "hook")
+    print(f"Hooking {target}. {'Ctrl-C ends it.' if options.seconds is None else ''}", flush=True)
 
     def tell(line: str) -> None:
         print(safe(line), flush=True)
 
     print(f"Written: {hook.hook(case, target, options.agents, options.seconds, parameters, tell)}")
     return 0
+
+
+def hook_parameters(case: Case, options: argparse.Namespace) -> dict[str, Any]:
+    """What the agents' init is given: --parameters, and the authority that unpinning ones accept."""
+    from promptrail.device.authority import CERTIFICATE
+
+    try:
+        parameters = json.loads(options.parameters)
+    except ValueError as fault:
+        raise ParameterError(f"--parameters {options.parameters}: is no JSON: {fault}.") from fault
+    if not isinstance(parameters, dict):
+        raise ParameterError(f"--parameters {options.parameters}: is no JSON object, such as {{}}.")
+    file = Path(options.ca) if options.ca else case.private / "mitmproxy" / CERTIFICATE
+    if options.ca or file.is_file():
+        try:
+            parameters.setdefault("ca", file.read_text(encoding="ascii"))
+        except (OSError, UnicodeDecodeError) as fault:
+            raise ParameterError(f"--ca {file}: cannot be read as PEM: {fault}.") from fault
+    return parameters
 
 
 def lab_record(options: argparse.Namespace) -> int:

@@ -8,33 +8,23 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from promptrail.case import Case
 from promptrail.device.agents import Agent, frida, load
+from promptrail.device.hook_device import Target, abandon, find
+from promptrail.device.hook_faults import told
+from promptrail.device.hook_link import Link
 from promptrail.device.hook_writer import HookLog
 from promptrail.errors import RecordingError
 
-STAGE = "late"
-"""What frida-tools tells an agent that is loaded into a running process."""
-
-
-class Target(NamedTuple):
-    pid: int
-    name: str
-
-
-def find(target: str) -> Target:
-    """The process that a pid or a name means; RecordingError if there is none, or more than one of that name."""
-    device = frida().get_local_device()
-    running = [Target(p.pid, p.name) for p in device.enumerate_processes()]
-    fits = [t for t in running if (str(t.pid) == target if target.isdigit() else t.name == target)]
-    if not fits:
-        raise RecordingError(f"no process {target!r} is running here. Start the app first, or give its pid.")
-    if len(fits) > 1:
-        pids = ", ".join(str(t.pid) for t in fits)
-        raise RecordingError(f"{len(fits)} processes are called {target!r}: {pids}. Give the pid of one.")
-    return fits[0]
+__all__ = ["Hooked", "Target", "find", "hook"]
+EARLY, LATE = "early", "late"
+"""What frida-tools tells an agent that is loaded into a process before its first instruction, or while it runs."""
+ENDING = 5.0
+"""Seconds in which the end of a process is told after the end of an agent in it; it takes milliseconds."""
+SETTLE = 0.05
+"""Seconds between an agent's end and its unloading, for threads that are inside one of its callbacks."""
 
 
 class Hooked:
@@ -60,23 +50,18 @@ class Hooked:
         self._scripts: list[Any] = []
 
     def __enter__(self) -> "Hooked":
-        try:
-            self._session = frida().get_local_device().attach(self.target.pid)
-        except Exception as fault:  # frida's errors share no base but this
-            raise RecordingError(
-                f"cannot attach to {self.target.name} ({self.target.pid}): {fault}."
-            ) from fault
+        self._link = Link(self.target, self._seen, self._lost)
         try:
             self.log = HookLog(self.folder, self.target.pid, lambda: self._lost("the log cannot be written"))
         except OSError as fault:
-            self._session.detach()
+            self._link.close()
             raise RecordingError(f"{self.folder}: cannot be written: {fault.strerror}.") from fault
-        self._session.on("detached", self._detached)
         try:
-            told = [self._load(agent) for agent in self.agents]
+            found = [self._load(agent) for agent in self.agents]
+            self._link.let_go()
             self.live = True
-            for agent, found in zip(self.agents, told, strict=True):
-                self._tell(agent, found)
+            for agent, said in zip(self.agents, found, strict=True):
+                self._tell(agent, said)
             self.say(f"Recording to {self.log.file}")
         except BaseException:
             self._let_go()
@@ -95,7 +80,7 @@ class Hooked:
     def _load(self, agent: Agent) -> Any:
         """Load an agent and set its hooks; what its init says."""
         try:
-            script = self._session.create_script(agent.source, name=agent.name)
+            script = self._link.session.create_script(agent.source, name=agent.name)
             script.on("message", lambda message, data: self.log.message(agent.name, message, data))
             script.set_log_handler(
                 lambda level, text: self.log.record(agent.name, "message", message={level: text})
@@ -104,50 +89,46 @@ class Hooked:
             exports = script.list_exports_sync()
             self._scripts.append((script, exports))
             self._start(agent, script, exports)
-            return script.exports_sync.init(STAGE, self.parameters) if "init" in exports else None
+            stage = EARLY if self.target.spawned else LATE
+            return script.exports_sync.init(stage, self.parameters) if "init" in exports else None
         except Exception as fault:  # frida's errors share no base but this
+            if "destroyed" in str(fault):  # said by the script before the session says why
+                self.gone.wait(ENDING)
             if self.reason is not None:
                 return None  # the target ended under our hands: told where the session ends
-            raise RecordingError(
-                f"{agent.name} could not be loaded into {self.target.name} ({self.target.pid}): {fault}."
-            ) from fault
+            raise told(fault, f"{agent.name} could not be loaded into {self.target}") from fault
 
     def _start(self, agent: Agent, script: Any, exports: Sequence[str]) -> None:
         """The record that opens an agent's part of the log, with both clocks at one moment."""
         about: dict[str, Any] = {}
         if "about" in exports:
-            before = time.time()
-            about = dict(script.exports_sync.about())
-            after = time.time()
-            if isinstance(mono := about.pop("mono", None), int | float):
-                middle = (before + after) / 2
-                self.log.clock(agent.name, middle, mono)
-                uncertainty = round((after - before) / 2, 6)
-                about["clock"] = {
-                    "host": middle,
-                    "mono": mono,
-                    "uncertainty": uncertainty,
-                    "name": about.pop("clock", None),
-                }
+            about, clock = _asked(script)
+            if clock is not None:
+                self.log.clock(agent.name, clock["host"], clock["mono"])
+                about["clock"] = clock
+        if (there := about.get("runtime")) not in (None, frida().__version__):
+            self.say(
+                f"Frida on the device is {there} and this one {frida().__version__}: install the same on both"
+            )
         about |= {"process": self.target.name, "frida": frida().__version__, "sha256": agent.sha256}
         self.log.record(agent.name, "start", parameters=self.parameters, **about)
 
-    def _tell(self, agent: Agent, told: Any) -> None:
-        found = told.get("found", []) if isinstance(told, dict) else []
-        missing = told.get("missing", []) if isinstance(told, dict) else []
-        where = f"{self.target.name} ({self.target.pid})"
-        self.say(f"{agent.name} is loaded into {where}")
+    def _tell(self, agent: Agent, said: Any) -> None:
+        found = said.get("found", []) if isinstance(said, dict) else []
+        missing = said.get("missing", []) if isinstance(said, dict) else []
+        self.say(f"{agent.name} is loaded into {self.target}")
         for one in found:
-            self.say(f"  hooked in {one.get('module')}: {', '.join(map(str, one.get('functions', [])))}")
+            self.say(f"  found in {one.get('module')}: {', '.join(map(str, one.get('functions', [])))}")
         if missing:
             self.say(
                 f"  not found in any module of it: {', '.join(map(str, missing))}. Nothing is recorded of them "
                 "unless a library that has them is loaded later"
             )
 
-    def _detached(self, reason: str, crash: Any) -> None:
-        if reason != "application-requested":
-            self._lost(f"{reason}: {crash.summary}" if crash else reason)
+    def _seen(self, event: str) -> None:
+        """Something about the link itself, as an event of the run."""
+        self.say(event)
+        self.log.record("promptrail", "event", event=event)
 
     def _lost(self, reason: str) -> None:
         self.reason = self.reason or reason
@@ -158,23 +139,40 @@ class Hooked:
         self._exports = [
             (agent.name, exports) for agent, (_, exports) in zip(self.agents, self._scripts, strict=False)
         ]
-        for script, exports in reversed(self._scripts):
+        for agent_name, (script, exports) in reversed(
+            [(agent.name, loaded) for agent, loaded in zip(self.agents, self._scripts, strict=False)]
+        ):
+            if self._link.away:
+                self._lost("the device was out of reach at the end; its agents end by themselves")
+                break
             try:
+                if "about" in exports:  # how far the two clocks went apart
+                    self.log.record(agent_name, "clock", **(_asked(script)[1] or {}))
                 if "dispose" in exports:
                     script.exports_sync.dispose()
+                time.sleep(SETTLE)
                 script.unload()
             except Exception as fault:  # frida's errors share no base but this
                 self._lost(str(fault))
-        try:
-            self._session.detach()
-        except Exception as fault:
-            self._lost(str(fault))
+        self._link.close()
         self.log.close()
         if self.log.fault is not None:
             raise RecordingError(
                 f"{self.log.file}: cannot be written: {self.log.fault.strerror}. What was written until then is kept; "
                 "free space and hook again."
             )
+
+
+def _asked(script: Any) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """What an agent says of itself, and its clock beside ours at one moment."""
+    before = time.time()
+    about = dict(script.exports_sync.about())
+    after = time.time()
+    mono, name = about.pop("mono", None), about.pop("clock", None)
+    if not isinstance(mono, int | float):
+        return about, None
+    middle, uncertainty = (before + after) / 2, round((after - before) / 2, 6)
+    return about, {"host": middle, "mono": mono, "uncertainty": uncertainty, "name": name}
 
 
 def hook(
@@ -186,10 +184,14 @@ def hook(
     say: Callable[[str], None] = lambda line: None,
 ) -> Path:
     """Hook until Ctrl-C, the time is over, or the target ends; gives the file that was written, sealed if complete."""
-    loaded = [load(agent) for agent in agents]
-    folder = case.captures / time.strftime("hook-%Y-%m-%dT%H-%M-%SZ", time.gmtime())
-    if folder.exists():
-        raise RecordingError(f"{folder}: exists already. Wait a second and hook again.")
+    try:
+        loaded = [load(agent) for agent in agents]
+        folder = case.captures / time.strftime("hook-%Y-%m-%dT%H-%M-%SZ", time.gmtime())
+        if folder.exists():
+            raise RecordingError(f"{folder}: exists already. Wait a second and hook again.")
+    except BaseException:
+        abandon(target)
+        raise
     session = Hooked(folder, target, loaded, parameters, say)
     try:
         with session:
@@ -199,7 +201,7 @@ def hook(
             raise
     if not session.complete:
         raise RecordingError(
-            f"{target.name} ({target.pid}) ended while it was hooked ({session.reason}), without a word of the agents. "
+            f"{target} ended while it was hooked ({session.reason}), without a word of the agents. "
             f"What they sent until then is in {session.log.file}, and the run is marked incomplete."
         )
     session.log.seal(

@@ -1,0 +1,5 @@
+package android.content;
+
+/** Double of Android's class: its name and signatures alone. */
+public class ContentResolver {
+}
