@@ -23,9 +23,8 @@ class Waiting:
     """A process without Java, as the app of `Hooked`."""
 
     def __init__(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", "print('ready', flush=True); input()"], stdout=-1, stdin=-1
-        )
+        waiting = [sys.executable, "-c", "print('ready', flush=True); input()"]
+        self.process = subprocess.Popen(waiting, stdout=subprocess.PIPE, stdin=subprocess.PIPE)
         assert self.process.stdout is not None
         self.process.stdout.readline()
 

@@ -16,7 +16,8 @@ from typing import Any, Self
 from promptrail.device import agents
 from rigs.mitmdump import PATIENCE, until
 
-INTERPRETED = ("-XX:CompileCommand=quiet", "-XX:CompileCommand=exclude,*::*")
+INTERPRETED = ("-XX:CompileCommand=quiet", "-XX:CompileCommand=exclude,*::*", "-XX:+ErrorFileToStderr")
+"""A JVM that crashes says so in its output and leaves no file behind."""
 
 
 class Jvm:
