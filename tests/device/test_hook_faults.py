@@ -18,6 +18,7 @@ from promptrail.device.hook_device import Target
 from promptrail.device.hook_faults import FAULTS, told
 from promptrail.device.hook_link import Link
 from promptrail.errors import RecordingError
+from rigs.alive import alive
 from rigs.native.clients import needs, run
 from rigs.native.portal import free_port, portal
 
@@ -187,7 +188,7 @@ def test_an_agent_that_fails_is_told(tmp_path: Path, source: str, words: str) ->
         ):
             Hooked(tmp_path / "run", Target(child.pid, "sleep"), [Agent("mine", source, "")]).__enter__()
         assert (tmp_path / "run" / "hook.jsonl").is_file()
-        assert child.poll() is None
+        assert alive(child.pid)
 
 
 def test_an_agent_that_ends_its_process(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ import frida
 import pytest
 
 from promptrail.device import agent_packages, agents
+from rigs.alive import alive
 from rigs.java import compiled
-from rigs.java.jvm import Hooked, Jvm, alive
+from rigs.java.jvm import Hooked, Jvm
 from rigs.java.pinned import READ, app, ask, ca
 from rigs.mitmdump import Mitmdump
 

@@ -9,11 +9,11 @@ import queue
 import subprocess
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from promptrail.device import agents
+from rigs.alive import alive
 from rigs.mitmdump import PATIENCE, until
 
 INTERPRETED = ("-XX:CompileCommand=quiet", "-XX:CompileCommand=exclude,*::*", "-XX:+ErrorFileToStderr")
@@ -65,15 +65,6 @@ class Jvm:
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
         return self.line()
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs. Asking for its exit (poll, wait) would take a stop away from Frida, which traces it."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state not in "XZ"
 
 
 class Hooked:
