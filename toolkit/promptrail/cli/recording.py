@@ -85,6 +85,12 @@ def add(commands: Any) -> None:
         help="who else records: packets (tcpdump with the TLS keys, as root), hook (Frida in the app), unpin (hook, "
         "and the app's pinned kit is made to accept the case's CA); may be given again",
     )
+    make.add_argument(
+        "--edition",
+        choices=("native", "java"),
+        default="native",
+        help="java: the app's pinned kit runs in a JVM and encrypts its report; needs a JDK",
+    )
     make.set_defaults(run=lab_record)
     score = lab.add_parser("score", help="recall and false discovery against the answer key")
     score.add_argument("case", metavar="CASE")
@@ -155,7 +161,7 @@ def lab_record(options: argparse.Namespace) -> int:
     from promptrail.lab.record import record
 
     case = lab_case(Path(options.case))
-    for run in record(case, options.scenario, say=say, witnesses=options.witness):
+    for run in record(case, options.scenario, say=say, witnesses=options.witness, edition=options.edition):
         print(run)
     return 0
 

@@ -17,7 +17,7 @@ WRAPPINGS = """
     base32 base64 base85 br bzip2 cbor chunked cookie deflate escapes euc-jp euc-kr form gb18030 grpc gzip header hex
     http join json jsonp labels lz4 markup msgpack multipart percent plist protobuf quoted-printable rfc2047 rfc8187
     shift_jis snappy sse tt url utf-16-be utf-16-le ws xor xz zero-width zip zlib zstd
-    md5 sha1 sha224 sha256 sha384 sha512 sha3_224 sha3_256 sha3_384 sha3_512 blake2b blake2s
+    javax.crypto md5 sha1 sha224 sha256 sha384 sha512 sha3_224 sha3_256 sha3_384 sha3_512 blake2b blake2s
 """
 LAYERS = frozenset(WRAPPINGS.split())
 """The words of a chain, from the outside in."""

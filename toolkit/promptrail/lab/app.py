@@ -72,7 +72,9 @@ async def parley(s: Session) -> None:
     s.key.event("launch", label=f"{s.plan['app']} {s.plan['version']} starts")
     await s.report(s.batch().event("app_launch", cold=True).event("screen_view", screen="consent"))
     profile = json.dumps({"sensors": 7, "model": "SIM-8", "rooted": False, "id": s.text("did")})
-    known = [Planted("did", "body", ("json",), "/id")]
+    sealed = ("json", "base64", "javax.crypto AES/GCM/NoPadding", "json")
+    kit = s.plan["edition"] == "java"
+    known = [Planted("did", "body", sealed if kit else ("json",), "/data > /id" if kit else "/id")]
     await s.network.send_pinned(FINGERPRINT, "/v3/profile", profile.encode(), known)
     headers, planted = s.identified()
     await s.network.send("GET", f"https://{CHAT}/v1/settings", planted, headers=headers)
@@ -178,7 +180,8 @@ async def marginalia(s: Session) -> None:
 async def play(plan: dict[str, Any]) -> None:
     key = AnswerKey(Path(plan["folder"]), plan["run"], plan["probes"])
     agent = f"{plan['app']}/{plan['version']} (Android 15; SIM-8)"
-    async with Network(key, agent, plan["proxy"], Path(plan["ca"]), Path(plan["pin"])) as network:
+    places = (Path(plan["ca"]), Path(plan["pin"]))
+    async with Network(key, agent, plan["proxy"], *places, kit=plan["kit"]) as network:
         if plan["app"] == "Sampler":
             await sample(key, network, plan["prompts"])
         else:

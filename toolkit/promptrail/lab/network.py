@@ -25,8 +25,8 @@ from promptrail.lab.answer_key import AnswerKey, Planted
 class Network:
     """The app's one HTTP session; every request goes through the proxy."""
 
-    def __init__(self, key: AnswerKey, agent: str, proxy: str, ca: Path, pin: Path):
-        self.key, self._proxy = key, proxy
+    def __init__(self, key: AnswerKey, agent: str, proxy: str, ca: Path, pin: Path, kit: int | None = None):
+        self.key, self._proxy, self._kit = key, proxy, kit
         self._trusted = ssl.create_default_context(cafile=str(ca))
         self._pinned = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._pinned.load_verify_locations(pin)
@@ -90,8 +90,20 @@ class Network:
     async def send_pinned(self, host: str, path: str, body: bytes, planted: Sequence[Planted]) -> None:
         """A request of the pinned kit, which gives up in silence when it meets another certificate than its own."""
         sent = time.time()
-        if await asyncio.to_thread(self._send_pinned, host, path, body):
+        if self._kit is None:
+            answered = await asyncio.to_thread(self._send_pinned, host, path, body)
+        else:
+            answered = await self._send_by_kit(self._kit, path, body)
+        if answered:
             self.key.planted(host, "POST", path, planted, t=sent)
+
+    async def _send_by_kit(self, port: int, path: str, body: bytes) -> bool:
+        """The same by the kit's Java edition, which listens on this port; whether it was answered."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(path.encode() + b"\n" + body + b"\n")
+        answer = await reader.read()
+        writer.close()
+        return answer.startswith(b"STATUS 200")
 
     def _send_pinned(self, host: str, path: str, body: bytes) -> bool:
         """Whether it was answered."""

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from promptrail.case import Case
 from promptrail.case.evidence import EvidenceError, seal
@@ -27,6 +27,7 @@ from promptrail.device.hook import Hooked, Target
 from promptrail.device.proxy import Proxy, interruptible
 from promptrail.errors import RecordingError
 from promptrail.lab import authority as lab_authority
+from promptrail.lab import java_kit
 from promptrail.lab.answer_key import EVENTS, KEY
 from promptrail.lab.case import fill
 from promptrail.lab.cast import sampled
@@ -35,6 +36,10 @@ from promptrail.lab.scenarios import ENCODINGS, KNOWN, SCENARIOS, Scenario
 from promptrail.lab.world import EXFILTRATION, FINGERPRINT, HOSTS
 
 HOOKED = {"hook", "unpin"}
+NATIVE = {"tls-plaintext": "hook", "native-unpin": "unpin"}
+JAVA = {"java-tls-plaintext": "hook", "java-crypto": "hook", "origin": "hook", "java-unpin": "unpin"}
+"""The agents for each edition, and for which witness they are loaded."""
+Edition = Literal["native", "java"]
 SESSION = 90.0
 """Seconds after which a session of the app counts as stuck; it takes 2 to 5."""
 
@@ -46,12 +51,14 @@ def record(
     say: Callable[[str], None] = lambda line: None,
     flow_file: bool = True,
     witnesses: Iterable[str] = (),
+    edition: Edition = "native",
 ) -> list[str]:
     """Record `scenarios` (or their runs' names; all by default), `jobs` at a time; the names of the runs, in order.
 
     `witnesses` beside the proxy: "packets" (tcpdump with the key log, as root), "hook" (Frida in the app), "unpin"
-    (hook, and the pinned kit is made to accept the case's CA). A case without probes is filled first (seed 1). Raises
-    RecordingError with the last words of what failed.
+    (hook, and the pinned kit is made to accept the case's CA). `edition`: "java" has the pinned kit in a JVM, where it
+    also encrypts its report. A case without probes is filled first (seed 1). Raises RecordingError with the last words
+    of what failed.
     """
     chosen = [_known(s) if isinstance(s, str) else s for s in (SCENARIOS if scenarios is None else scenarios)]
     if there := [s.run for s in chosen if (case.captures / s.run).exists()]:
@@ -72,7 +79,8 @@ def record(
         ca = lab_authority.make(Path(scratch), sampler)
         env = _environment(Path(scratch))
         with _server(ca.parent, env) as port, ThreadPoolExecutor(max(jobs, 1)) as pool:
-            studio = _Studio(case, ca, port, env, flow_file, stop, frozenset(witnesses))
+            classes = java_kit.compiled(Path(scratch)) if edition == "java" else None
+            studio = _Studio(case, ca, port, env, flow_file, stop, frozenset(witnesses), classes)
             waiting = {pool.submit(studio.run, scenario): scenario for scenario in chosen}
             try:
                 while waiting:
@@ -107,9 +115,10 @@ class _Studio:
         flow_file: bool,
         stop: threading.Event,
         witnesses: frozenset[str],
+        classes: Path | None,
     ):
         self.case, self.ca, self.port, self.env = case, ca, port, env
-        self.flow_file, self.stop, self.witnesses = flow_file, stop, witnesses
+        self.flow_file, self.stop, self.witnesses, self.classes = flow_file, stop, witnesses, classes
 
     def run(self, scenario: Scenario) -> int:
         """Record one scenario; the number of exchanges in it."""
@@ -139,8 +148,9 @@ class _Studio:
                 env=self.env | self._keys(scenario),
             ) as proxy,
             self._packets(proxy),
+            self._kit(proxy) as kit,
         ):
-            self._play(scenario, proxy)
+            self._play(scenario, proxy, kit)
         try:
             manifest = seal(proxy.folder, [EVENTS, KEY])
         except EvidenceError as e:
@@ -162,10 +172,37 @@ class _Studio:
         with packets.Packets(proxy.folder, packets.LOOPBACK, f"tcp port {proxy.port}"):
             yield
 
-    def _play(self, scenario: Scenario, proxy: Proxy) -> None:
+    @contextmanager
+    def _kit(self, proxy: Proxy) -> Iterator[int | None]:
+        """The port of the pinned kit's Java edition, hooked if hooks are asked for; None where the app has its own."""
+        if self.classes is None:
+            yield None
+            return
+        log = self.case.private / "log" / f"{proxy.run}.kit.log"
+        with java_kit.kit(self.classes, (proxy.host, proxy.port), self._pin(), log, self.env) as kit:
+            target = Target(kit.pid, "FingerprintKit")
+            with self._hooks(proxy, target, JAVA) if self._hooked else nullcontext():
+                yield kit.port
+
+    @property
+    def _hooked(self) -> bool:
+        return not self.witnesses.isdisjoint(HOOKED)
+
+    def _hooks(self, proxy: Proxy, target: Target, agents: dict[str, str]) -> Hooked:
+        """Hooks in a process: those that only watch, and with "unpin" the one that lifts the pinning."""
+        names = [name for name, witness in agents.items() if witness in self.witnesses | {"hook"}]
+        ca = {"ca": proxy.ca.read_text(encoding="utf-8")}
+        return Hooked(proxy.folder, target, [load(name) for name in names], ca)
+
+    def _pin(self) -> Path:
+        """The certificate to which the kit is pinned."""
+        return self.ca.with_name(f"{FINGERPRINT}.crt")
+
+    def _play(self, scenario: Scenario, proxy: Proxy, kit: int | None) -> None:
         """Run the app to its end."""
-        hooked = not self.witnesses.isdisjoint(HOOKED)
-        plan = json.dumps(self._plan(scenario, proxy) | {"gate": hooked})
+        hooked = self._hooked and kit is None
+        edition = "native" if kit is None else "java"
+        plan = json.dumps(self._plan(scenario, proxy) | {"gate": hooked, "kit": kit, "edition": edition})
         log_path = self.case.private / "log" / f"{scenario.run}.app.log"
         with open(os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as log:
             said = subprocess.PIPE if hooked else log
@@ -192,9 +229,7 @@ class _Studio:
         assert app.stdin and app.stdout
         if not app.stdout.readline():
             raise RecordingError(f"The app of the run {proxy.run} did not reach its gate.")
-        target = Target(app.pid, "promptrail.lab.app")
-        agents = [load(name) for name in ("tls-plaintext", *(["native-unpin"] * ("unpin" in self.witnesses)))]
-        with Hooked(proxy.folder, target, agents, {"ca": proxy.ca.read_text(encoding="utf-8")}):
+        with self._hooks(proxy, Target(app.pid, "promptrail.lab.app"), NATIVE):
             app.stdin.write(b"go\n")
             app.stdin.flush()
             yield
@@ -216,7 +251,7 @@ class _Studio:
             "seed": seed,
             "proxy": f"http://{proxy.host}:{proxy.port}",
             "ca": str(proxy.ca),
-            "pin": str(self.ca.with_name(f"{FINGERPRINT}.crt")),
+            "pin": str(self._pin()),
         }
 
 
