@@ -22,6 +22,7 @@ from promptrail import frames, pipeline
 from promptrail.case import Case
 from promptrail.findings import prompt_to_host, recipients, unseen
 from promptrail.ingest import place
+from promptrail.ingest.hook_record import key_lines
 from promptrail.lab.record import record
 from promptrail.lab.world import FINGERPRINT, HOSTS
 from readme import formats_in_the_readme
@@ -149,6 +150,20 @@ def test_from_each_alone_the_same(recorded: Case, tmp_path: Path, run: str, kind
     for rows in (flows, messages):
         found = differing(rows(recorded, run), rows(case))
         assert found.keys() <= permitted, {k: v for k, v in found.items() if k not in permitted}
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_the_hooks_keys_open_the_packets(recorded: Case, tmp_path: Path, run: str) -> None:
+    """With the keys that a hook told, and no other, the packets say what the proxy says."""
+    keys = tmp_path / "keys.log"
+    keys.write_text("".join(f"{line}\n" for line in key_lines(recorded.captures / run)), encoding="ascii")
+    case = like(recorded, tmp_path / "case")
+    place(case, recorded.captures / run / "capture.pcap", keys=keys)
+    assert pipeline.ensure(case) == []
+    assert seen(case, "pcap") == seen(recorded, "pcap", run)
+    permitted = {*NAMES.split(), *" ".join(FORMATS["pcap"].differs).split()}
+    for rows in (flows, messages):
+        assert differing(rows(recorded, run), rows(case)).keys() <= permitted
 
 
 def test_all_together_tell_each_exchange_once(recorded: Case) -> None:

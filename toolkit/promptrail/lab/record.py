@@ -36,7 +36,7 @@ from promptrail.lab.scenarios import ENCODINGS, KNOWN, SCENARIOS, Scenario
 from promptrail.lab.world import EXFILTRATION, FINGERPRINT, HOSTS
 
 HOOKED = {"hook", "unpin"}
-NATIVE = {"tls-plaintext": "hook", "native-unpin": "unpin"}
+NATIVE = {"tls-plaintext": "hook", "tls-keylog": "hook", "native-unpin": "unpin"}
 JAVA = {"java-tls-plaintext": "hook", "java-crypto": "hook", "origin": "hook", "java-unpin": "unpin"}
 """The agents for each edition, and for which witness they are loaded."""
 Edition = Literal["native", "java"]
