@@ -90,8 +90,10 @@ def test_a_tcpdump_that_dies_is_told(tmp_path: Path, listener: socket.socket) ->
         Packets(tmp_path, LOOPBACK, f"tcp port {listener.getsockname()[1]}") as packets,
     ):
         talk(listener, b"before the end")
+        while b"before the end" not in (tmp_path / FILE).read_bytes():
+            assert packets.wait(0.05) is None
         os.kill(packets.pid, signal.SIGKILL)
-        packets.wait(10)
+        assert packets.wait(10) == -signal.SIGKILL
     assert b"before the end" in (tmp_path / FILE).read_bytes()
 
 

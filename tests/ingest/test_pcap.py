@@ -1,6 +1,7 @@
 """A capture of real clients and servers on loopback, read with their keys and without."""
 
 import asyncio
+import os
 import ssl
 import struct
 from pathlib import Path
@@ -34,6 +35,10 @@ class Talked(NamedTuple):
     ports: dict[str, int]
 
 
+RESOLVER = f"127.77.{os.getpid() // 250 % 250 + 1}.{os.getpid() % 250 + 1}"
+"""Where DNS is answered, on its own port: an address that no other process of these tests takes."""
+
+
 @pytest.fixture(scope="module")
 def talked(tmp_path_factory: pytest.TempPathFactory) -> Talked:
     """One capture of all of these, each from a port of its own."""
@@ -65,10 +70,10 @@ def talked(tmp_path_factory: pytest.TempPathFactory) -> Talked:
         ports["starttls sealed"] = wire.upgrades(
             certificate, mail, b"MAIL FROM", wire.context(V13, keep=False)
         )
-        resolver = wire.serves(lambda data: framed(ANSWER), ("127.0.0.77", 53))
-        ports["dns over tcp"] = wire.says(resolver, framed(QUERY), len(ANSWER) + 2, "127.0.0.77")
+        resolver = wire.serves(lambda data: framed(ANSWER), (RESOLVER, 53))
+        ports["dns over tcp"] = wire.says(resolver, framed(QUERY), len(ANSWER) + 2, RESOLVER)
         ports["refused"] = wire.refused()
-        ports["dns"] = wire.datagrams(("127.0.0.77", 53), [QUERY], [ANSWER])
+        ports["dns"] = wire.datagrams((RESOLVER, 53), [QUERY], [ANSWER])
         ports["datagrams"] = wire.datagrams(("127.0.0.1", 0), [b"one", b"two"], [b"eno", b""])
     return Talked(wire.capture.read_bytes(), wire.keys.read_bytes(), ports)
 
@@ -229,7 +234,7 @@ def test_dns_is_read(talked: Talked, unkeyed: Read, name: str) -> None:
     """The question is the flow's host; question and answer are its text."""
     (flow,) = unkeyed.flows_of(talked.ports[name])
     (message,) = unkeyed.messages(flow)
-    assert (flow["kind"], flow["host"], flow["dest_ip"]) == ("dns", HOST, "127.0.0.77")
+    assert (flow["kind"], flow["host"], flow["dest_ip"]) == ("dns", HOST, RESOLVER)
     assert unkeyed.body(message["body"]) == b"? chat.parley.test\nchat.parley.test 198.51.100.7"
 
 
