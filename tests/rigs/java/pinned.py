@@ -17,7 +17,11 @@ from rigs.tls_server import JSON
 
 EDITIONS = {"plain": compiled.okhttp, "obfuscated": compiled.obfuscated}
 """OkHttp 3.13."""
-NEWER = {"okhttp-4": compiled.okhttp4, "okhttp-4-obfuscated": compiled.okhttp4_obfuscated}
+NEWER = {
+    "okhttp-4": compiled.okhttp4,
+    "okhttp-4-obfuscated": compiled.okhttp4_obfuscated,
+    "okhttp-5": compiled.okhttp5,
+}
 MODES = ["pinner", "trust-manager", "untrusted", "verifier", "verifier-lambda"]
 """How it pins; in `untrusted` it only does not know the proxy's CA. In `none` it does not pin."""
 READ = f"OK 200 {JSON.decode()}"

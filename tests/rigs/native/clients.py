@@ -116,8 +116,11 @@ class Client:
 
     def ask(self, proxy: Mitmdump, path: str) -> str:
         assert self.process.stdin is not None
-        self.process.stdin.write(f"{proxy.port} {path}\n")
-        self.process.stdin.flush()
+        try:
+            self.process.stdin.write(f"{proxy.port} {path}\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            raise AssertionError(f"it ended with {self.process.wait(PATIENCE)} before {path}") from None
         return self.line()
 
 
