@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from promptrail.device import agent_packages, agents
+from rigs.java import compiled as java
+from rigs.java.jvm import Jvm
 from rigs.mitmdump import Mitmdump
 from rigs.native import clients
 from rigs.native.hooking import Hook
@@ -52,9 +54,14 @@ def compiled(name: str, folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", sorted(set(agents.names()) - NATIVE.keys()))
-def test_an_agent_for_java_compiles(tmp_path: Path, name: str) -> None:
-    """With frida-tools' compiler as with ours, once its packages are beside it."""
-    assert compiled(name, tmp_path)
+def test_an_agent_for_java_under_fridas_own_command(tmp_path: Path, proxy: Mitmdump, name: str) -> None:
+    """Built by frida-compile and loaded by frida -l into a JVM it prints what it hooked; the app answers afterwards."""
+    bundle = compiled(name, tmp_path)
+    ca = (proxy.confdir / "mitmproxy-ca-cert.pem").read_text()
+    with Jvm(str(java.classes()), "CryptoApp") as app:
+        said = loaded(app.process.pid, bundle, {"ca": ca})
+        assert "'k': 'hooked'" in said, said
+        assert app.ask("digest hello").startswith("input=")
 
 
 @pytest.mark.parametrize("name", NATIVE)
