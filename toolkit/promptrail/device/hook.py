@@ -23,6 +23,10 @@ EARLY, LATE = "early", "late"
 """What frida-tools tells an agent that is loaded into a process before its first instruction, or while it runs."""
 ENDING = 5.0
 """Seconds in which the end of a process is told after the end of an agent in it; it takes milliseconds."""
+BUSY = (
+    "the main thread was computing when Frida entered; Frida does not save its floating-point and vector registers, "
+    "so that what it computed at that moment can be wrong"
+)
 SETTLE = 0.05
 """Seconds between an agent's end and its unloading, for threads that are inside one of its callbacks."""
 
@@ -60,6 +64,8 @@ class Hooked:
             found = [self._load(agent) for agent in self.agents]
             self._link.let_go()
             self.live = True
+            if self._link.busy:
+                self._seen(BUSY)
             for agent, said in zip(self.agents, found, strict=True):
                 self._tell(agent, said)
             self.say(f"Recording to {self.log.file}")

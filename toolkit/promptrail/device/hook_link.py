@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from promptrail.device import hook_entry
 from promptrail.device.hook_device import LOCAL, Target, abandon
 from promptrail.device.hook_faults import told
 
@@ -22,8 +23,9 @@ AGAIN = 0.5
 class Link:
     """`away`: the device is out of reach just now; who asks an agent then waits in vain.
 
-    `seen` gets what happened to the connection, `lost` why it ended, if we did not end it. RecordingError if it
-    cannot be attached to.
+    `busy`: the main thread was computing when Frida entered, which can spoil what it computed just then
+    (hook_entry.py). `seen` gets what happened to the connection, `lost` why it ended, if we did not end it.
+    RecordingError if it cannot be attached to.
     """
 
     def __init__(self, target: Target, seen: Callable[[str], None], lost: Callable[[str], None]) -> None:
@@ -32,11 +34,16 @@ class Link:
         self._waiting = target.spawned
         self.away = False
         remote = target.host.type != LOCAL
+        self._loaded: set[str] = set()
+        self.busy = not remote and not target.spawned and not hook_entry.sleeps(target.pid)
+        before = set() if remote else hook_entry.loaders(target.pid)
         try:
             self.session = target.host.attach(target.pid, **({"persist_timeout": PATIENCE} if remote else {}))
         except Exception as fault:  # frida's errors share no base but this
             self._abandon()
             raise told(fault, f"cannot attach to {target}") from fault
+        if not remote:
+            self._loaded = hook_entry.loaders(target.pid) - before
         self.session.on("detached", self._detached)
 
     def let_go(self) -> None:
@@ -56,6 +63,7 @@ class Link:
             self.session.detach()
         except Exception as fault:  # frida's errors share no base but this
             self._lost(str(fault))
+        hook_entry.gone(self.target.pid, self._loaded)
 
     def _abandon(self) -> None:
         if self._waiting:
