@@ -1,7 +1,7 @@
 // The contract of an agent: about, init, stats, dispose, as frida-tools' own command line calls them too.
 //
 // What was hooked and what was not found is a record and the result of init; a fault in init is a record as well,
-// since that command line shows none.
+// since that command line shows none. Hooks that take a moment make init and dispose promises.
 
 import { clock, counts, Fields, flush, record } from "./log.js";
 
@@ -13,32 +13,23 @@ export interface Hooked {
 export interface Agent {
   name: string;
   version: string;
-  /** Set the hooks. */
-  start(parameters: Fields): Hooked;
+  /** Set the hooks; they are live when this returns. */
+  start(parameters: Fields): Hooked | Promise<Hooked>;
   /** Take them back: the target is as it was. */
-  stop(): void;
+  stop(): void | Promise<void>;
   stats(): Fields;
 }
 
 /** Make an agent reachable. */
 export function serve(agent: Agent): void {
   let running = false;
-
-  function stop(): void {
-    if (running) {
-      running = false;
-      agent.stop();
-      record("end", { stats: { ...agent.stats(), ...counts() } });
-      flush();
-    }
-  }
+  const stats = (): Fields => ({ ...agent.stats(), ...counts() });
 
   rpc.exports = {
-    init(_stage: string, parameters: Fields): Fields {
+    async init(_stage: string, parameters: Fields): Promise<Fields> {
       running = true;
       try {
-        const hooked = agent.start(parameters ?? {});
-        Interceptor.flush();
+        const hooked = await agent.start(parameters ?? {});
         record("hooked", { ...hooked });
         return { ...hooked };
       } catch (fault) {
@@ -51,8 +42,15 @@ export function serve(agent: Agent): void {
     about: () => ({
       version: agent.version, runtime: Frida.version, arch: Process.arch, platform: Process.platform, ...clock(),
     }),
-    stats: () => ({ ...agent.stats(), ...counts() }),
+    stats,
     flush,
-    dispose: stop,
+    async dispose(): Promise<void> {
+      if (running) {
+        running = false;
+        await agent.stop();
+        record("end", { stats: stats() });
+        flush();
+      }
+    },
   };
 }

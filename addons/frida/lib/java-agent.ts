@@ -1,7 +1,7 @@
-// The contract of an agent for a Java process: as agent.ts, but hooks take a moment, so init and dispose are promises.
+// The contract of an agent for a Java process: as agent.ts, its hooks set and taken back while attached to the VM.
 
-import { clock, counts, Fields, flush, record } from "./log.js";
-import { Hooked } from "./agent.js";
+import { Hooked, serve } from "./agent.js";
+import { Fields } from "./log.js";
 import { faultCount, find, inJava, revert } from "./java.js";
 
 export interface JavaAgent {
@@ -24,40 +24,15 @@ function refuseWhatCannotBeTakenBack(): void {
 
 /** Make an agent reachable. Dispose sets every method back. */
 export function serveJava(agent: JavaAgent): void {
-  let running = false;
-  const stats = (): Fields => ({ ...agent.stats(), ...faultCount(), ...counts() });
-
-  async function stop(): Promise<void> {
-    if (running) {
-      running = false;
-      await inJava(revert);
-      record("end", { stats: stats() });
-      flush();
-    }
-  }
-
-  rpc.exports = {
-    async init(_stage: string, parameters: Fields): Promise<Fields> {
-      running = true;
-      try {
-        const hooked = await inJava(() => {
-          refuseWhatCannotBeTakenBack();
-          return agent.start(parameters ?? {});
-        });
-        record("hooked", { ...hooked });
-        return { ...hooked };
-      } catch (fault) {
-        record("error", { where: "init", message: String(fault) });
-        throw fault;
-      } finally {
-        flush();
-      }
-    },
-    about: () => ({
-      version: agent.version, runtime: Frida.version, arch: Process.arch, platform: Process.platform, ...clock(),
-    }),
-    stats,
-    flush,
-    dispose: stop,
-  };
+  serve({
+    name: agent.name,
+    version: agent.version,
+    start: (parameters) =>
+      inJava(() => {
+        refuseWhatCannotBeTakenBack();
+        return agent.start(parameters);
+      }),
+    stop: () => inJava(revert),
+    stats: () => ({ ...agent.stats(), ...faultCount() }),
+  });
 }

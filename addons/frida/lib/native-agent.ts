@@ -55,6 +55,7 @@ export function serveNative(agent: NativeAgent): void {
         }
       });
       live = true;
+      Interceptor.flush();
       return { found, missing: found.length > 0 ? [] : agent.functions };
     },
 

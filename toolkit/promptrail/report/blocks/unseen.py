@@ -8,10 +8,12 @@ from typing import Any
 
 from promptrail.findings.ledger import NOT_A_LOSS, Ledger, ledger
 from promptrail.findings.wire import book
+from promptrail.findings.words import counted
 from promptrail.report.html import Part, lines, paragraph, small, table
 from promptrail.report.text import Html, join, wrap
 from promptrail.report.view import View
 
+NOUNS = {"connections": "connection", "pieces": "piece"}
 MOST = 8
 """Hosts named in one row; the rest are counted."""
 
@@ -29,7 +31,11 @@ def unseen(view: View) -> Part:
         [
             ("Why", "r", lambda r: _why(r)),
             ("Hosts", "h", lambda r: _hosts(view, r["hosts"]) if r["reason"] != "read" else "all others"),
-            ("How many", "n", lambda r: f"{r['count']:,} {r['unit']}" if r["count"] is not None else ""),
+            (
+                "How many",
+                "n",
+                lambda r: _many(r["count"], NOUNS[r["unit"]]) if r["count"] is not None else "",
+            ),
             ("Bytes sent", "n", lambda r: _bytes(r)),
             ("Share", "n", lambda r: _share(r, total)),
             ("", "barcell", lambda r: _bar(r, total)),
@@ -37,6 +43,10 @@ def unseen(view: View) -> Part:
         f"What the app sent, {total:,} bytes in all that the capture knows of: read, and not read by reason.",
     )
     return Part(join([body, allowance(found)]))
+
+
+def _many(n: int, noun: str) -> str:
+    return f"{n:,} {counted(n, noun)}"
 
 
 def connections(view: View) -> Part:
@@ -52,8 +62,8 @@ def connections(view: View) -> Part:
             ("Bytes sent", "n", lambda r: _known(r["bytes_out"])),
             ("Bytes received", "n", lambda r: _known(r["bytes_in"])),
         ],
-        f"{sum(line.count for line in found.lines):,} connections; {found.on_the_wire:,} of them are in a packet "
-        "capture, which alone knows their bytes as they went over the wire.",
+        f"{_many(sum(line.count for line in found.lines), 'connection')}; {found.on_the_wire:,} of them are in "
+        "a packet capture, which alone knows their bytes as they went over the wire.",
     )
     return Part(join([body, *(paragraph(sentence) for sentence in found.cannot_know)]))
 
