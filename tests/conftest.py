@@ -70,3 +70,19 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 def real_captures() -> Path:
     """The folder of real captures; tests that ask for it carry the mark needs_shared."""
     return REAL
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """README's table of hooked stacks, row by row as this run bore it out."""
+    from hooks.stacks import claims
+
+    def named(*outcomes: str) -> set[str]:
+        reports = [report for outcome in outcomes for report in terminalreporter.getreports(outcome)]
+        return {report.nodeid.partition("[")[0] for report in reports}
+
+    failed = named("failed", "error")
+    states = claims(named("passed") - failed, failed)
+    if any(state != "not run" for _, state in states):
+        terminalreporter.section("stacks of README's table in this run")
+        for name, state in states:
+            terminalreporter.write_line(f"{state:8} {name}")

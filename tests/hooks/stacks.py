@@ -32,3 +32,16 @@ def markdown() -> str:
         words = BY_LONG if row.get("long") else WORDS[row["status"]]
         lines.append(f"| {row['name']} | {agents} | {words}{note} |")
     return "\n".join(lines) + "\n"
+
+
+def claims(passed: set[str], failed: set[str]) -> list[tuple[str, str]]:
+    """Each row that names tests, with what a run showed of it: "shown", "refuted", or "not run" if a test had no turn.
+
+    Both sets hold names as `tests/hooks/test_x.py::test_y`; a test with parameters passed only with all of them.
+    """
+    found = []
+    for row in rows():
+        if tests := set(row.get("tests", ())):
+            state = "refuted" if tests & failed else "shown" if tests <= passed else "not run"
+            found.append((row["name"], state))
+    return found

@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from conftest import ROOT
-from hooks.stacks import DOUBLE, REAL, UNRUN, WORDS, markdown, rows
+from hooks.stacks import DOUBLE, REAL, UNRUN, WORDS, claims, markdown, rows
 from promptrail.device import agents
 from readme import stacks_in_the_readme
 
@@ -45,6 +45,16 @@ def test_a_row_names_what_ran_it(row: dict[str, object]) -> None:
 def test_every_agent_has_a_row() -> None:
     """An agent that nobody ran says so, too."""
     assert {agent for row in STACKS for agent in row["agents"]} == set(agents.names())
+
+
+def test_a_run_bears_a_row_out_or_refutes_it() -> None:
+    """All tests of a row passed: shown; one failed: refuted; one had no turn: not run, which is neither."""
+    row = next(row for row in STACKS if len(row.get("tests", ())) > 1)
+    name, tests = row["name"], set(row["tests"])
+    one = min(tests)
+    assert dict(claims(tests, set()))[name] == "shown"
+    assert dict(claims(tests - {one}, {one}))[name] == "refuted"
+    assert dict(claims(tests - {one}, set()))[name] == "not run"
 
 
 def test_the_words_are_told_apart() -> None:
