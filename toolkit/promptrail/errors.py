@@ -6,6 +6,7 @@ PromptrailError              base: says what happened, where, and what to do
 ├── InputError               a file cannot be read at all: neither format, empty, newer than we know
 ├── ParameterError           a notebook parameter is unknown, or of the wrong type
 ├── RecordingError           the proxy, the app or the device could not be started or ended badly
+│   └── DeviceError          the device, or adb on the way to it, does not do what was asked
 ├── NotebookError            a notebook did not run to its end
 └── MissingTool              a program or package that this step needs is not installed
 
@@ -39,6 +40,17 @@ class ParameterError(PromptrailError):
 
 class RecordingError(PromptrailError):
     """The proxy, the app or the device could not be started, or ended badly."""
+
+
+class DeviceError(RecordingError):
+    """The device, or adb on the way to it, does not do what was asked.
+
+    `said` is what adb or the device wrote, `fault` the id of the row of device/adb_faults.py that it was known by.
+    """
+
+    def __init__(self, message: str, said: str = "", fault: str = "") -> None:
+        super().__init__(message)
+        self.said, self.fault = said, fault
 
 
 class NotebookError(PromptrailError):
