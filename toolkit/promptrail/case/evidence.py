@@ -64,7 +64,7 @@ class EvidenceWriter:
         self._known: OrderedDict[str, Span] = OrderedDict()
         self._counts: Counter[str] = Counter()
         self._about: dict[str, Any] = {"tool": tool, "meta": meta}
-        self._start = _clock()
+        self._start = clock()
         try:
             self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if self.folder.exists():
@@ -122,16 +122,7 @@ class EvidenceWriter:
             for file in (self._lines, self._pack):
                 os.fsync(file.fd)
                 os.close(file.fd)
-            manifest = {
-                "schema": SCHEMA,
-                "run": self.run,
-                **self._about,
-                "clock": {"start": self._start, "end": _clock()},
-                "counts": dict(sorted(self._counts.items())),
-                "closed": reason,
-                "files": _inventory(self.folder),
-            }
-            _write_manifest(self.folder, manifest)
+            finish(self.folder, self._start, self._counts, reason, **self._about)
         except OSError as e:
             self.failed = _unwritable(self.folder, e)
             raise self.failed from None
@@ -169,6 +160,22 @@ def reference(
 ) -> dict[str, Any]:
     """How a record names a body: `decoded` has SHA-256 and length of what undoing its Content-Encoding gives."""
     return {"sha256": sha256, "length": length, "at": at, "decoded": decoded}
+
+
+def finish(
+    folder: Path, start: dict[str, float], counts: dict[str, int], reason: str = "done", **about: Any
+) -> None:
+    """Write the manifest of a run over every file in its folder; OSError if that fails. `start` is from `clock`."""
+    manifest = {
+        "schema": SCHEMA,
+        "run": folder.name,
+        **about,
+        "clock": {"start": start, "end": clock()},
+        "counts": dict(sorted(counts.items())),
+        "closed": reason,
+        "files": _inventory(folder),
+    }
+    _write_manifest(folder, manifest)
 
 
 def seal(folder: Path, add: Iterable[str] = ()) -> dict[str, Any]:
@@ -235,7 +242,7 @@ def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
         raise
 
 
-def _clock() -> dict[str, float]:
+def clock() -> dict[str, float]:
     """Both clocks at one moment: a wall clock that was set during the run shows in their difference."""
     return {"wall": time.time(), "monotonic": time.monotonic()}
 

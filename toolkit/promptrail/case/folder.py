@@ -18,7 +18,7 @@ import platformdirs
 import tomlkit
 from filelock import FileLock, Timeout
 
-from promptrail.case import settings
+from promptrail.case import private_probes, settings
 from promptrail.errors import CaseError, CaseLocked
 from promptrail.model import Probe
 
@@ -163,7 +163,8 @@ class Case:
 
     @property
     def declared_probes(self) -> list[Probe]:
-        return settings.probes(self.settings)
+        """Those of case.toml, then the device's identifiers, which lie in private/ alone."""
+        return [*settings.probes(self.settings), *private_probes.read(self.path)]
 
     @property
     def declared_recipients(self) -> list[dict[str, Any]]:
@@ -182,6 +183,11 @@ class Case:
         self._save()
         self.log("probe add", probe=chosen, kind=kind)
         return chosen
+
+    def keep_private_probe(self, name: str, text: str) -> str:
+        """An identifier of the device that was recorded; its id, or that of a probe which has this text already."""
+        known = [probe for probe in self.declared_probes if probe.text == text]
+        return known[0].probe if known else private_probes.add(self.private, name, text)
 
     def add_recipient(self, **columns: Any) -> None:
         """Say who stands behind a domain, in the investigator's own table; see `settings.RECIPIENT_KEYS`."""

@@ -1,7 +1,6 @@
-"""promptrail record (by hand, for now) and promptrail lab record | score."""
+"""promptrail hook and promptrail lab record | score."""
 
 import argparse
-import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -12,22 +11,6 @@ from promptrail.errors import ParameterError
 
 
 def add(commands: Any) -> None:
-    record = commands.add_parser("record", help="record traffic: start the proxy, close on Ctrl-C")
-    record.add_argument("case", metavar="CASE")
-    record.add_argument(
-        "--manual", action="store_true", required=True, help="you drive the app or browser yourself"
-    )
-    record.add_argument(
-        "--package", help="the package or process that is recorded, if it is not the case's own"
-    )
-    record.add_argument(
-        "--because", metavar="TEXT", help="why another package than the case's is recorded; it is logged"
-    )
-    record.add_argument("--port", type=int, default=0, help="port of the proxy; 0 takes a free one")
-    record.add_argument(
-        "--host", default="", help="address to listen on; empty: every address of this machine"
-    )
-    record.set_defaults(run=record_manual)
     hook = commands.add_parser(
         "hook",
         help="load Frida agents into a process and keep what they send",
@@ -102,17 +85,6 @@ def add(commands: Any) -> None:
         help="the table by encoding as README.md holds it, and nothing else",
     )
     score.set_defaults(run=lab_score)
-
-
-def record_manual(options: argparse.Namespace) -> int:
-    from promptrail import pipeline
-    from promptrail.device import proxy
-
-    case = Case.open(options.case)
-    lawful.permit(case, options.package, options.because, "record")
-    proxy.manual(case, functools.partial(print, flush=True), host=options.host, port=options.port)
-    lost = tell_problems(pipeline.ensure(case, say))
-    return 3 if lost else 0
 
 
 def hook_process(options: argparse.Namespace) -> int:

@@ -6,7 +6,6 @@ be written ends the hook: `fault` says why.
 """
 
 import base64
-import hashlib
 import json
 import queue
 import threading
@@ -15,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from promptrail.case.evidence import MANIFEST
+from promptrail.case.evidence import clock, finish
 
 FILE = "hook.jsonl"
 VERSION = 1
@@ -39,7 +38,7 @@ class HookLog:
         )
         self._out = open(self.file, "x", encoding="ascii", newline="\n")  # noqa: SIM115
         self.file.chmod(0o600)
-        self._start = _clock()
+        self._start = clock()
         self._thread = threading.Thread(target=self._write, name="hook log", daemon=True)
         self._thread.start()
 
@@ -66,21 +65,7 @@ class HookLog:
 
     def seal(self, **about: Any) -> None:
         """Write the manifest of a run that nobody else recorded, once the file is closed."""
-        with self.file.open("rb") as written:
-            digest = hashlib.file_digest(written, "sha256").hexdigest()
-        manifest = {
-            "schema": 1,
-            "run": self.file.parent.name,
-            **about,
-            "clock": {"start": self._start, "end": _clock()},
-            "counts": dict(sorted(self.counts.items())),
-            "closed": "done",
-            "files": {FILE: {"sha256": digest, "bytes": self.file.stat().st_size}},
-        }
-        draft = self.file.with_name(f"{MANIFEST}.tmp")
-        draft.write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        draft.chmod(0o600)
-        draft.replace(self.file.with_name(MANIFEST))
+        finish(self.file.parent, self._start, self.counts, **about)
 
     def _write(self) -> None:
         while (item := self._queue.get()) is not None:
@@ -127,10 +112,6 @@ class HookLog:
         if isinstance(begin, int) and isinstance(said.get("length"), int) and data is not None:
             said["data"] = base64.b64encode(data[begin : begin + said["length"]]).decode()
         return self._head(agent, at) | said
-
-
-def _clock() -> dict[str, float]:
-    return {"wall": time.time(), "monotonic": time.monotonic()}
 
 
 def _is_batch(payload: dict[str, Any]) -> bool:

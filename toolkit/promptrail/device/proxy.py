@@ -26,6 +26,7 @@ from promptrail.errors import MissingTool, RecordingError
 
 START, END = 60.0, 20.0
 """Seconds that mitmdump gets to listen, and to write its manifest; it needs 1 to 3, and 0.1."""
+NOTHING = "(it said nothing)"
 MITMDUMP = "import sys; from mitmproxy.tools.main import mitmdump; sys.argv[0] = 'mitmdump'; mitmdump()"
 
 
@@ -121,6 +122,11 @@ class Proxy:
     def alive(self) -> bool:
         return self._process.poll() is None
 
+    @property
+    def last_words(self) -> str:
+        """What it wrote last, for a person."""
+        return "\n  ".join(self._log_path.read_text("utf-8", "replace").strip().splitlines()[-8:]) or NOTHING
+
     def _wait_until_listening(self) -> None:
         deadline = time.monotonic() + START
         while time.monotonic() < deadline:
@@ -145,11 +151,9 @@ class Proxy:
             self._process.stdin.close()
 
     def _broke_off(self, what: str) -> RecordingError:
-        said = self._log_path.read_text("utf-8", "replace").strip().splitlines()[-8:]
-        words = "\n  ".join(said) or "(it said nothing)"
         return RecordingError(
             f"The proxy of the run {self.run} {what} (exit code {self._process.returncode}). Its last words, from "
-            f"{self._log_path}:\n  {words}"
+            f"{self._log_path}:\n  {self.last_words}"
         )
 
 

@@ -1,0 +1,202 @@
+"""What a recording may change on a device, as it was before: kept on this machine's disk until it is put back.
+
+    before = remember(device, case, run)        # and anything may happen now: Ctrl-C, a lost cable, a killed process
+    put_back(device, before); forget(before)
+    for before in left_behind(device.serial): ...   # of a recording that did not come to its end
+
+Only what differs is touched, so putting back twice does nothing. The file lies in the user's state folder, not in the
+case: the next contact with the device may be for another one.
+"""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from shlex import quote
+from typing import Any, NamedTuple
+
+import platformdirs
+from filelock import FileLock, Timeout
+
+from promptrail.case import Case
+from promptrail.device import ca_store
+from promptrail.device.device import Device
+from promptrail.device.routing.quic import Refusal
+from promptrail.errors import DeviceError, PromptrailError, RecordingError
+
+SCHEMA = 1
+ABSENT, OFF = "null", ":0"
+PROXY = ("global", "http_proxy")
+SETTINGS: tuple[tuple[str, str], ...] = (
+    PROXY,
+    ("global", "global_http_proxy_host"),
+    ("global", "global_http_proxy_port"),
+    ("global", "global_http_proxy_exclusion_list"),
+    ("global", "global_proxy_pac_url"),
+    ("global", "window_animation_scale"),
+    ("global", "transition_animation_scale"),
+    ("global", "animator_duration_scale"),
+    ("secure", "default_input_method"),
+)
+"""Settings of Android that a recording may change. The proxy comes first: the system derives the others from it."""
+LEFTOVERS = "/data/local/tmp/promptrail-*"
+
+
+class Before(NamedTuple):
+    """`file` is where it is kept. `port` is the device's end of the tunnel that the recording makes."""
+
+    file: Path
+    serial: str
+    case: str
+    run: str
+    began: float
+    settings: dict[str, str]
+    """`namespace/name` -> value, "null" if absent."""
+    port: int
+    tunnel: int | None
+    """Where that port led before."""
+    root: bool
+    """Whether the recording has root: only then can there be a CA or a packet filter to take away."""
+
+    def __str__(self) -> str:
+        when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(self.began))
+        return f"the recording {self.run} of {self.case}, begun {when}"
+
+
+def folder() -> Path:
+    return Path(platformdirs.user_state_dir("promptrail")) / "devices"
+
+
+def remember(device: Device, case: Case, run: str, port: int, root: bool) -> Before:
+    """Read it and keep it, before the first change."""
+    digest = hashlib.sha256(device.serial.encode()).hexdigest()[:16]
+    tunnels = {one.device_port: one.host_port for one in device.reverses()}
+    before = Before(
+        folder() / f"{digest}-{os.getpid()}-{time.time_ns()}.json",
+        device.serial,
+        str(case.path.absolute()),
+        run,
+        time.time(),
+        {f"{space}/{name}": _get(device, space, name) for space, name in SETTINGS},
+        port,
+        tunnels.get(port),
+        root,
+    )
+    before.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _HELD[before.file] = _lock(before.file)
+    _HELD[before.file].acquire(timeout=0)
+    table = {"schema": SCHEMA, **before._asdict(), "file": None}
+    draft = before.file.with_suffix(".new")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+        json.dump(table, out, sort_keys=True)
+        out.flush()
+        os.fsync(out.fileno())
+    draft.rename(before.file)
+    return before
+
+
+def left_behind(serial: str) -> list[Before]:
+    """What recordings left of this device that are no more: the oldest first, whose state is the true one."""
+    return sorted((one for one in _kept() if one.serial == serial), key=lambda one: one.began)
+
+
+def put_back(device: Device, before: Before) -> list[str]:
+    """Undo what differs, each as a line. RecordingError names what could not be undone; the rest was."""
+    done: list[str] = []
+    left: list[str] = []
+    for undo in (_undo_settings, _undo_tunnel, _undo_root, _undo_files):
+        try:
+            done += undo(device, before)
+        except DeviceError as fault:
+            if fault.fault:  # the device itself cannot be reached: nothing more can be
+                raise
+            left.append(str(fault))
+        except PromptrailError as fault:
+            left.append(str(fault))
+    if left:
+        raise RecordingError(
+            f"{device.serial} could not be put back whole after {before}: {'; '.join(left)}. It is kept in "
+            f"{before.file}; `promptrail doctor --fix` tries again."
+        )
+    return done
+
+
+def forget(before: Before) -> None:
+    before.file.unlink(missing_ok=True)
+    if lock := _HELD.pop(before.file, None):
+        lock.release()
+    Path(_lock(before.file).lock_file).unlink(missing_ok=True)
+
+
+def _undo_settings(device: Device, before: Before) -> Iterator[str]:
+    for space, name in SETTINGS:
+        was, now = before.settings.get(f"{space}/{name}", ABSENT), _get(device, space, name)
+        if was == now:
+            continue
+        if (space, name) == PROXY and was == ABSENT:
+            device.shell(
+                f"settings put global http_proxy {OFF}"
+            )  # a value only deleted is followed after a restart
+        if was == ABSENT:
+            device.shell(f"settings delete {space} {name}")
+        elif name == "default_input_method":
+            device.shell(f"ime set {quote(was)}")
+        else:
+            device.shell(f"settings put {space} {name} {quote(was)}")
+        yield f"setting {space} {name}: {now} -> {was}"
+
+
+def _undo_tunnel(device: Device, before: Before) -> Iterator[str]:
+    now = {one.device_port: one.host_port for one in device.reverses()}.get(before.port)
+    if now == before.tunnel:
+        return
+    device.unreverse(before.port)
+    if before.tunnel is not None:
+        device.reverse(before.port, before.tunnel)
+    yield f"adb reverse tcp:{before.port}: {now or 'none'} -> {before.tunnel or 'none'}"
+
+
+def _undo_root(device: Device, before: Before) -> Iterator[str]:
+    """The packet filter and the CA, which need root; without it they were never there."""
+    if not before.root:
+        return
+    Refusal(lambda command: device.as_root(command, check=False), ("OUTPUT",)).off()
+    removed = ca_store.remove(device)
+    if removed.left:
+        raise RecordingError(str(removed))
+    yield str(removed)
+
+
+def _undo_files(device: Device, before: Before) -> Iterator[str]:
+    there = device.shell(f"ls -d {LEFTOVERS} 2>/dev/null", check=False).text.split()
+    if there:
+        device.shell(f"rm -rf {LEFTOVERS}")
+        yield f"{len(there)} files of ours in /data/local/tmp taken away"
+
+
+def _get(device: Device, space: str, name: str) -> str:
+    return device.shell(f"settings get {space} {name}").text or ABSENT
+
+
+def _kept() -> Iterator[Before]:
+    """Those whose recording does not run any more. A file that is none of ours is left where it is."""
+    for file in sorted(folder().glob("*.json")) if folder().is_dir() else []:
+        try:
+            with _lock(file).acquire(
+                timeout=0
+            ):  # the kernel lets go of it when its process ends, however that was
+                table: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+            if table["schema"] == SCHEMA:
+                yield Before(file=file, **{name: table[name] for name in Before._fields if name != "file"})
+        except (OSError, ValueError, KeyError, TypeError, Timeout):
+            continue
+
+
+def _lock(file: Path) -> FileLock:
+    return FileLock(file.with_suffix(".lock"))
+
+
+_HELD: dict[Path, FileLock] = {}
+"""Of the recordings of this process, as long as they run."""

@@ -1,0 +1,198 @@
+"""Every kind of step: its fields, a sentence of what it would do, and what it does on a stage. KINDS is all of them.
+
+To add one: a function that takes (stage, step), its line in KINDS, and a test on the stand-in.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from promptrail.device.scenario.stage import Stage
+from promptrail.errors import RecordingError
+
+Step = dict[str, Any]
+CONSENT = {
+    "accept": r"(?i)\b(accept( all)?|agree|allow|continue|got it|동의|확인|同意|接受)\b",
+    "refuse": r"(?i)\b(reject( all)?|decline|deny|refuse|no,? thanks|only necessary|거부|동의하지|拒绝|不同意)\b",
+}
+"""What the button says, where the step does not say it."""
+KEYS = {"back": "4", "home": "3", "enter": "66", "delete": "67", "tab": "61"}
+WAIT = 20.0
+"""Seconds for something to come to the screen."""
+QUIET = 120.0
+
+
+class Kind(NamedTuple):
+    name: str
+    fields: dict[str, type | tuple[type, ...]]
+    required: tuple[str, ...]
+    does: str
+    """A sentence with the step's fields in it, for a dry run."""
+    do: Callable[[Stage, Step], None]
+    many: bool = False
+    """It does steps of its own, each an event; it is none itself."""
+
+
+def launch(stage: Stage, step: Step) -> None:
+    stage.event("launch", label=f"{stage.run.package} is started")
+    stage.start_app()
+
+
+def stop(stage: Stage, step: Step) -> None:
+    stage.device.shell(f"am force-stop {stage.run.package}")
+    stage.event("end", label=f"{stage.run.package} is ended")
+
+
+def clear(stage: Stage, step: Step) -> None:
+    said = stage.device.shell(f"pm clear {stage.run.package}").text
+    if said != "Success":
+        raise RecordingError(f"pm clear {stage.run.package} said {said!r}.")
+    stage.event("cleared", label="the app's data and permissions are as after installation")
+
+
+def install(stage: Stage, step: Step) -> None:
+    stage.device.install(Path(step["apk"]))
+    stage.event("installed", label=Path(step["apk"]).name)
+
+
+def grant(stage: Stage, step: Step) -> None:
+    """A permission that the app does not ask for, or that cannot be granted, is told and harms nothing."""
+    done = stage.device.shell(f"pm grant {stage.run.package} {stage.word(step['permission'])}", check=False)
+    told = step["permission"] if done.code == 0 else f"{step['permission']}: {done.said[-120:]}"
+    stage.event("granted" if done.code == 0 else "not granted", label=told)
+
+
+def tap(stage: Stage, step: Step) -> None:
+    stage.tap(step, step.get("wait", WAIT))
+    stage.event("tapped", label=str(step.get("text") or step.get("id") or step.get("at")))
+
+
+def type_(stage: Stage, step: Step) -> None:
+    stage.type(step["text"])
+    stage.event("typed", label=step["text"])
+
+
+def key(stage: Stage, step: Step) -> None:
+    stage.device.shell(f"input keyevent {KEYS[step['name']] if step['name'] in KEYS else int(step['name'])}")
+    stage.event("key", label=str(step["name"]))
+
+
+def consent(stage: Stage, step: Step) -> None:
+    choice = step["choice"]
+    if choice not in CONSENT:
+        raise RecordingError(f"consent: choice = {choice!r} is not known; {' or '.join(CONSENT)}.")
+    where = {"text": step.get("text", CONSENT[choice])} if "id" not in step else {"id": step["id"]}
+    stage.find(where, step.get("wait", WAIT))
+    stage.event("consent" if choice == "accept" else "refused", label=f"the consent dialog: {choice}")
+    stage.tap(where, WAIT)
+
+
+def prompt(stage: Stage, step: Step) -> None:
+    """Type each prompt of this run and send it; none in C0."""
+    for one in stage.run.prompts:
+        if one.kind == "prompt":
+            _type_into(stage, step, one.id)
+            stage.event("sent", one.id)
+            stage.tap(step["send"], WAIT)
+            stage.sleep(step.get("pause", 1.0))
+
+
+def draft(stage: Stage, step: Step) -> None:
+    """Type each draft of this run, wait, and delete it unsent."""
+    for one in stage.run.prompts:
+        if one.kind == "draft":
+            _type_into(stage, step, one.id)
+            stage.sleep(step.get("pause", 2.0))
+            stage.erase(len(stage.texts[one.id]))
+            stage.event("deleted", one.id, "the draft is deleted and never sent")
+
+
+def _type_into(stage: Stage, step: Step, prompt: str) -> None:
+    if "field" in step:
+        stage.tap(step["field"], WAIT)
+    stage.event("typing", prompt)
+    stage.type(stage.texts[prompt])
+    stage.event("typed", prompt)
+
+
+def wait(stage: Stage, step: Step) -> None:
+    stage.sleep(step["seconds"])
+    stage.event("waited", label=f"{step['seconds']} s")
+
+
+def quiet(stage: Stage, step: Step) -> None:
+    """Until nothing was recorded for so many seconds, or `most` have gone, which is told."""
+    began, changed, size = time.monotonic(), time.monotonic(), stage.recorded()
+    while time.monotonic() - changed < step["seconds"]:
+        if time.monotonic() - began > step.get("most", QUIET):
+            stage.event("not quiet", label=f"there was traffic for {step.get('most', QUIET):g} s on end")
+            return
+        stage.sleep(0.1)
+        if (now := stage.recorded()) != size:
+            changed, size = time.monotonic(), now
+    stage.event("quiet", label=f"no traffic for {step['seconds']} s")
+
+
+def screenshot(stage: Stage, step: Step) -> None:
+    stage.event("screenshot", label=step.get("name"), picture=True)
+
+
+def manual(stage: Stage, step: Step) -> None:
+    stage.event("manual", label=step["say"])
+    stage.ask(step["say"])
+    stage.event("manual done", label=step["say"])
+
+
+def repeat(stage: Stage, step: Step) -> None:
+    for _ in range(step["times"]):
+        stage.play(step["steps"])
+
+
+NUMBER, SELECTOR = (int, float), dict
+WHERE: dict[str, type | tuple[type, ...]] = {"text": str, "id": str, "at": list, "wait": NUMBER}
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("install", {"apk": str}, ("apk",), "install {apk}", install),
+        Kind("clear", {}, (), "set the app back to how it was after installation", clear),
+        Kind("grant", {"permission": str}, ("permission",), "grant {permission}", grant),
+        Kind("launch", {}, (), "start the app", launch),
+        Kind("stop", {}, (), "end the app", stop),
+        Kind("tap", WHERE, (), "tap on {text}{id}{at}", tap),
+        Kind("type", {"text": str}, ("text",), "type {text!r}", type_),
+        Kind("key", {"name": (str, int)}, ("name",), "press {name}", key),
+        Kind(
+            "consent",
+            {"choice": str, "text": str, "id": str, "wait": NUMBER},
+            ("choice",),
+            "{choice} the consent dialog",
+            consent,
+        ),
+        Kind(
+            "prompt",
+            {"field": SELECTOR, "send": SELECTOR, "pause": NUMBER},
+            ("send",),
+            "type and send the prompts of the run",
+            prompt,
+        ),
+        Kind(
+            "draft",
+            {"field": SELECTOR, "pause": NUMBER},
+            (),
+            "type the drafts of the run and delete them unsent",
+            draft,
+        ),
+        Kind("wait", {"seconds": NUMBER}, ("seconds",), "wait {seconds} s", wait),
+        Kind(
+            "quiet",
+            {"seconds": NUMBER, "most": NUMBER},
+            ("seconds",),
+            "wait until there is no traffic for {seconds} s",
+            quiet,
+        ),
+        Kind("screenshot", {"name": str}, (), "take a picture of the screen", screenshot),
+        Kind("manual", {"say": str}, ("say",), "ask the person at the keyboard: {say}", manual),
+        Kind("repeat", {"times": int, "steps": list}, ("times", "steps"), "{times} times:", repeat, True),
+    )
+}
