@@ -10,7 +10,19 @@ import sys
 from collections.abc import Sequence
 
 from promptrail import __version__
-from promptrail.cli import analyse, attribution, cases, demo, exporting, recording, reporting
+from promptrail.cli import (
+    analyse,
+    attribution,
+    cases,
+    demo,
+    doctoring,
+    exporting,
+    packages,
+    record,
+    recording,
+    reporting,
+)
+from promptrail.cli.speech import safe
 from promptrail.errors import PromptrailError
 
 OK, FAILED, LOST, STOPPED = 0, 1, 3, 130
@@ -35,7 +47,18 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"promptrail {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for stage in (demo, cases, recording, analyse, attribution, reporting, exporting):
+    for stage in (
+        demo,
+        doctoring,
+        cases,
+        record,
+        recording,
+        packages,
+        analyse,
+        attribution,
+        reporting,
+        exporting,
+    ):
         stage.add(commands)
     return top
 
@@ -48,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return int(code or OK)
     except PromptrailError as fault:
-        print(f"promptrail: {fault}", file=sys.stderr)
+        print(f"promptrail: {safe(str(fault))}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         print("promptrail: stopped by Ctrl-C", file=sys.stderr)

@@ -1,1 +1,1 @@
-"""What stands between us and an app: the proxy and its CA; later adb, the emulator, traffic routing, Frida."""
+"""What stands between us and an app: device, emulator, CA, routing, proxy, hooks, scenarios, and the recording of a run."""

@@ -6,7 +6,7 @@ that could not be made is `not checked`, never `ok`.
 
 from dataclasses import replace
 
-from promptrail.device.doctor import app, connection, frida_server, machine, traffic
+from promptrail.device.doctor import app, connection, frida_server, leftovers, machine, traffic
 from promptrail.device.doctor.bench import Bench
 from promptrail.device.doctor.check import Check, Evidence, Result, Row, not_checked
 from promptrail.errors import DeviceError, PromptrailError
@@ -62,6 +62,7 @@ CHECKS: tuple[Check, ...] = (
     Check("root", "recommended", connection.root, REACHED),
     Check("storage", "recommended", connection.storage, REACHED),
     Check("snapshot", "optional", connection.snapshot, REACHED),
+    Check("left-behind", "required", leftovers.recording, REACHED, leftovers.put_back),
     Check("proxy-setting", "required", traffic.proxy_setting, REACHED, traffic.reset_proxy),
     Check("tunnel", "recommended", traffic.tunnel, REACHED, traffic.remove_tunnels),
     Check(

@@ -93,6 +93,7 @@ class Session:
                 alive,
                 self.ask,
                 self.say,
+                who.device["clock"]["ahead"],
             )
             (self.folder / SCENARIO).write_text(self.plan.source, encoding="utf-8")
             self.files += [EVENTS, SCENARIO]

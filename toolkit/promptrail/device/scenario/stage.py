@@ -16,7 +16,6 @@ from promptrail.case.evidence import LINES
 from promptrail.device import keyboard, screen
 from promptrail.device.device import Device
 from promptrail.device.scenario.plan import PlannedRun
-from promptrail.device.selftest import clock_ahead
 from promptrail.errors import DeviceError, RecordingError
 
 EVENTS = "events.jsonl"
@@ -32,7 +31,7 @@ TICK = 0.2
 class Stage:
     """`texts`: prompt id -> what is typed; `probes`: prompt id -> id of its probe in the case.
 
-    `alive` says why the recording cannot go on, None while it can; `ask` shows a person a sentence and waits.
+    `ahead`: by how many seconds the device's clock is ahead, if it tells. `alive` says why the recording cannot go on, None while it can; `ask` shows a person a sentence and waits.
     """
 
     player: "Callable[[Stage, Sequence[dict[str, Any]]], None]"
@@ -47,13 +46,14 @@ class Stage:
         alive: Callable[[], str | None] = lambda: None,
         ask: Callable[[str], object] = input,
         say: Callable[[str], None] = lambda line: None,
+        ahead: float | None = None,
     ) -> None:
         self.device, self.run, self.folder = device, run, folder
         self.texts, self.probes = texts, probes
         self.alive, self._ask, self.say = alive, ask, say
         self.pictures = True
         self.taken = 0
-        self.ahead = clock_ahead(device)
+        self.ahead = ahead
         self.before_start: Callable[[], None] = lambda: None
 
     def play(self, steps: Sequence[dict[str, Any]]) -> None:
@@ -68,7 +68,7 @@ class Stage:
             "event": event,
             "probe": self.probes[prompt] if prompt else None,
             "label": label,
-            "device_ahead": round(self.ahead, 3),
+            "device_ahead": self.ahead,
         }
         if self.pictures and (picture or event in PICTURED):
             line["picture"] = self._picture()
