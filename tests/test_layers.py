@@ -14,7 +14,7 @@ ORDER: list[set[str]] = [
     {"__init__", "errors", "model"},
     {"frames", "shipped"},
     {"case"},
-    {"device", "lab"},
+    {"apk", "device", "lab"},
     {"ingest"},
     {"decode"},
     {"trace"},

@@ -18,8 +18,13 @@ PICTURE = (
 """Formats that hold no text and are not opened: what a picture shows counts as unread."""
 
 
+MAGIC = tuple(magic for magic, _ in PICTURE)
+
+
 def picture(data: bytes) -> str | None:
     """The name of a picture, sound or font format that the bytes begin with."""
+    if not data.startswith(MAGIC):
+        return None
     return next((name for magic, name in PICTURE if data.startswith(magic)), None)
 
 
@@ -51,10 +56,10 @@ def is_utf8(data: bytes) -> bool:
 
 def is_text(data: bytes) -> bool:
     """UTF-8 (RFC 3629) with hardly any control characters; a sequence cut at the end is forgiven."""
-    sample = data[:65536]
-    if (len(sample) - len(sample.translate(None, CONTROL))) * 50 > len(sample):
+    if not is_decodable(data):  # first: noise shows in its first bytes
         return False
-    return is_decodable(data)
+    sample = data[:65536]
+    return (len(sample) - len(sample.translate(None, CONTROL))) * 50 <= len(sample)
 
 
 def is_decodable(data: bytes) -> bool:

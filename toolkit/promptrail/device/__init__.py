@@ -1,1 +1,1 @@
-"""What stands between us and an app: device, emulator, CA, routing, proxy, hooks, scenarios, and the recording of a run."""
+"""What stands between us and an app: device, emulator, CA, routing, proxy, hooks, scenarios, and recording."""

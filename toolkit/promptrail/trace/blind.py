@@ -29,6 +29,8 @@ SHORT = (
     (b"\\f", b"\f"),
 )
 """The escapes of RFC 8259 section 7 but for the backslash itself."""
+ESCAPED = re.compile(rb"\\(.)", re.S)
+RUN_ESCAPES = frozenset((b"u", b"/", b"n", b"t", b"r", b"b", b"f"))
 BACKSLASH = b"\xff\xfe\xff"
 """Stands for an escaped backslash meanwhile: no UTF-8 has it."""
 DATA_LINE = re.compile(rb"^data: ?", re.M)
@@ -37,13 +39,22 @@ LATIN = re.compile(rb"\x1f\xc2\x8b\x08|\x28\xc2\xb5/\xc3\xbd|x(?:\xc2\x9c|\xc3\x
 
 def unescape(data: bytes) -> bytes:
     """One level of JSON escapes, over the whole text."""
-    if b"\\u" in data:
+    return unescaped(data)[0]
+
+
+def unescaped(data: bytes) -> tuple[bytes, bool]:
+    """The same, and whether an escape was undone that a run of base64 or hex can hold or touch."""
+    met = set(ESCAPED.findall(data))
+    touched = not met.isdisjoint(RUN_ESCAPES)
+    if b"u" in met or (b"\\" in met and b"\\u" in data):
         data = _characters(data.replace(b"\\u005c", b"\\\\").replace(b"\\u005C", b"\\\\"))
-    data = data.replace(b"\\\\", BACKSLASH)  # first, so that what follows an escaped backslash is left alone
+        met, touched = set(ESCAPED.findall(data)), True
+    if b"\\" in met:
+        data = data.replace(b"\\\\", BACKSLASH)  # first, so that what follows an escaped backslash is left alone
     for escape, character in SHORT:
-        if escape in data:
+        if escape[1:] in met:
             data = data.replace(escape, character)
-    return data.replace(BACKSLASH, b"\\")
+    return (data.replace(BACKSLASH, b"\\") if b"\\" in met else data), touched
 
 
 def _characters(data: bytes) -> bytes:

@@ -68,7 +68,6 @@ def _one(opening: Callable[[bytes], bytes]) -> Callable[[bytes], Iterator[bytes]
 
 
 OPEN: dict[int, Callable[[bytes], Iterator[bytes]]] = {
-    signs.ESCAPE: _one(blind.unescape),
     signs.PERCENT: blind.percent,
     signs.QUOTED: _one(blind.quoted_printable),
     signs.WIDE: blind.utf16,

@@ -110,7 +110,7 @@ def _bodies(case: Case, rows: Rows, scout: Scout | None, streams: Streams | None
 def _together(
     bodies: Sequence[tuple[bytes, list[MessageRow]]], rows: Rows, scout: Scout, streams: Streams | None
 ) -> Iterator[Found]:
-    quiet = scout.quiet(data for data, _ in bodies)
+    quiet = scout.quiet((data for data, _ in bodies), arrays=True)
     for data, messages in bodies:
         yield from _one_body(data, messages, rows, scout, streams, NOTHING if data in quiet else None)
 

@@ -5,6 +5,7 @@ The answer is a superset: yes may be wrong and costs time, no is what the tests 
 answer stands what could not be opened: the ledger of the unseen needs it even where nothing was found.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
 from promptrail.decode import STRUCTURES
@@ -19,7 +20,7 @@ from promptrail.trace.look import NOTHING, OPENED, WHOLE, Look, Unread
 from promptrail.trace.needles import SHORTEST, Needle
 from promptrail.trace.runs import DIGESTS, SHORTEST_RUN, decoded, digests_of, is_run, is_words, runs_of
 from promptrail.trace.sieve import Sieve
-from promptrail.trace.signs import BINARY, CONTROL, ESCAPE, GLUE, RUN
+from promptrail.trace.signs import BINARY, CONTROL, ESCAPE, PERCENT, RUN
 
 TEXTUAL = {"http", "chunked", "quoted-printable", "sse", "json", "jsonp", "markup", "base85", "url", "form"}
 FORMATS = [decoder for decoder in STRUCTURES if decoder.id not in TEXTUAL]
@@ -28,6 +29,7 @@ FORMATS = [decoder for decoder in STRUCTURES if decoder.id not in TEXTUAL]
 
 GROUP, SMALLEST_GROUP = 64, 8
 """Short texts that are looked at together first, and so few that each is looked at by itself."""
+ENCODED_BACKSLASH = re.compile(rb"%5[Cc]|\\\\%")
 PLAIN_SIGNS, DEPTH = {RUN, ESCAPE}, 4
 """What is opened in many texts together as well as in each."""
 
@@ -49,14 +51,14 @@ class Scout:
 
     def look(self, data: bytes, depth: int = 0, joins: bool = False) -> Look:
         """The answer for some bytes; `joins`: try what is cut into pieces, too."""
+        if not depth:  # what was sent is asked for once: it is not worth a hash
+            self._budget = Budget(len(data))
+            return self._look(data, 0, joins) if len(data) <= LIMITS.opened else self._long(data, joins)
         key = (len(data), hash(data))
         if (known := self._seen.get(key)) is not None:
             return known
         self._seen[key] = NOTHING  # a blob that holds itself
-        if not depth:
-            self._budget = Budget(len(data))
-        look = self._look(data, depth, joins) if len(data) <= LIMITS.opened else self._long(data, joins)
-        self._seen[key] = look
+        self._seen[key] = look = self._look(data, depth, joins)
         return look
 
     def _long(self, data: bytes, joins: bool) -> Look:
@@ -74,8 +76,9 @@ class Scout:
         )
         return Look(holds, look.joined, unread, None if look.spans is None else tuple(spans))
 
-    def quiet(self, texts: Iterable[bytes]) -> set[bytes]:
-        """Of some short texts those in which nothing is, as far as looking at many of them together shows.
+    def quiet(self, texts: Iterable[bytes], arrays: bool = False) -> set[bytes]:
+        """Of some short texts those in which nothing is, as far as looking at many of them together shows; `arrays`:
+        nor anything cut into strings in a row.
 
         Together they are asked for needles, ids and escapes: any other sign calls for a look at each.
         """
@@ -84,7 +87,8 @@ class Scout:
         groups = [distinct[start : start + GROUP] for start in range(0, len(distinct), GROUP)]
         while groups:
             group = groups.pop()
-            if self._silent(b"\n".join(group)):
+            together = b"\n".join(group)
+            if self._silent(together) and not (arrays and self._sieve.array(together)):
                 quiet.update(group)
             elif len(group) > SMALLEST_GROUP:
                 middle = len(group) // 2
@@ -102,16 +106,21 @@ class Scout:
         self._budget = Budget(len(data))
         return RUN not in kinds or not self._all_runs(data, 0)
 
-    def _look(self, data: bytes, depth: int, joins: bool) -> Look:
+    def _look(self, data: bytes, depth: int, joins: bool = False, runs: bool = True) -> Look:
+        """The same, not remembered; without `runs`: those of base64 and hex were looked at already."""
         holds, kinds, starts, spans = self._sieve.told(data)
         text = is_text(data) if CONTROL in kinds else data.isascii() or is_decodable(data)
         kinds.discard(CONTROL)
+        if not runs:
+            kinds.discard(RUN)
         if text and not kinds and not starts:
             return Look(holds, self._joins(data) if joins and not holds & WHOLE else (), (), tuple(spans))
         if not self._budget.spend(len(data), depth):
             words = self._budget.over or "nested beyond the limits of decoding"
             return Look(holds, (), (Unread("limit", words, len(data)),), tuple(spans))
         found: list[Look] = []
+        if text and ESCAPE in kinds:
+            found += self._unescaped(data, kinds, depth)
         for part in openings.of(data, kinds if text else kinds & BINARY, starts):
             if isinstance(part, Undecodable):
                 found.append(Look(0, (), (Unread(part.reason, part.detail, len(data)),)))
@@ -124,9 +133,20 @@ class Scout:
             found += self._all_runs(data, depth)
         hidden = _held(found)
         holds |= hidden
-        joined = self._joins(data, GLUE in kinds) if joins and not holds & WHOLE else ()
+        joined = self._joins(data) if joins and not holds & WHOLE and not (not text and picture(data)) else ()
         unread = tuple(dict.fromkeys(u for look in found for u in look.unread))
         return Look(holds, joined, unread, None if hidden else tuple(spans))
+
+    def _unescaped(self, data: bytes, kinds: set[int], depth: int) -> list[Look]:
+        """A text without its escapes. `kinds`: without ESCAPE then, and where percent signs can be undone behind it as
+        well, without PERCENT: the one does not need the other undone first unless it writes a backslash."""
+        kinds.discard(ESCAPE)
+        within, touched = blind.unescaped(data)
+        if within == data:
+            return []
+        if not ENCODED_BACKSLASH.search(data):
+            kinds.discard(PERCENT)
+        return [self.look(within, depth + 1) if touched else self._look(within, depth + 1, runs=False)]
 
     def _all_runs(self, data: bytes, depth: int) -> list[Look]:
         """Every run of base64 or hex: most are ids and noise, so that all are scanned joined, and few looked at."""
@@ -204,10 +224,10 @@ class Scout:
         self._budget = Budget(len(data))
         return self._joins(data, row=True)
 
-    def _joins(self, data: bytes, array: bool = False, row: bool = False) -> tuple[Span, ...]:
+    def _joins(self, data: bytes, row: bool = False) -> tuple[Span, ...]:
         found: list[Span] = []
-        for text, mark in pieces.joined(data, array, row):
-            holds, kinds, _, spans = self._sieve.told(text)
+        for text, mark in pieces.joined(data, not row and self._sieve.array(data), row):
+            holds, kinds, _, spans = self._sieve.told(text, codes=False)
             if holds & WHOLE:
                 found += self._about(data, mark if RUN not in kinds else b"", spans)
             elif RUN in kinds and is_run(text) and not is_words(text) and self.look(text, 1).holds & WHOLE:

@@ -9,11 +9,12 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from promptrail.decode.layer import Span
+from promptrail.decode.readable import MAGIC
 from promptrail.trace import ciphertexts
 from promptrail.trace.engine import Literal, engine
 from promptrail.trace.look import OPENED, PART, WHOLE
 from promptrail.trace.needles import Needle
-from promptrail.trace.signs import BINARY, PATTERNS, STARTS
+from promptrail.trace.signs import ARRAY, BASE_85, BINARY, CODE_85, PATTERNS, STARTS
 
 PREFIX = 8
 """Bytes of a digest: no eight of them are met by chance."""
@@ -49,9 +50,15 @@ class Sieve:
         }
         self._kinds = [kind for kind, _ in PATTERNS]
         self._engine = engine([Literal(data) for data in self._literals], [p for _, p in PATTERNS])
+        self._codes = engine([], [CODE_85])
+        self._arrays = engine([], [ARRAY])
 
-    def told(self, data: bytes) -> Told:
-        """One pass over some bytes."""
+    def array(self, data: bytes) -> bool:
+        """Whether strings stand in a row there."""
+        return b'"' in data and bool(self._arrays.scan(data))
+
+    def told(self, data: bytes, codes: bool = True) -> Told:
+        """One pass over some bytes; `codes`: asking for base85, too."""
         holds = 0
         kinds: set[int] = set()
         starts: list[tuple[int, int]] = []
@@ -69,6 +76,8 @@ class Sieve:
                 starts.append((kind, end - STARTS[kind]))
             else:
                 kinds.add(kind)
+        if codes and not data.startswith(MAGIC) and self._codes.scan(data):
+            kinds.add(BASE_85)
         return Told(holds, kinds, starts, spans)
 
     def crosses(self, values: Sequence[bytes]) -> list[tuple[int, int]]:
@@ -92,14 +101,21 @@ class Sieve:
 
     def _loud_of(self, values: list[bytes], between: bytes, matter: Container[int]) -> set[bytes]:
         """The same of values of one sort. Signs are told once a scan: where one is, each value is asked."""
-        ends = list(accumulate(len(value) + len(between) for value in values))
+        if not values:
+            return set()
+        joined = between.join(values)
+        ends: list[int] = []
         told: set[bytes] = set()
-        for number, end in self._engine.scan(between.join(values)):
+        signed = BASE_85 in matter and bool(self._codes.scan(joined))
+        for number, end in self._engine.scan(joined):
             kind = None if number < self._count else self._kinds[number - self._count]
             if kind is None or kind in STARTS:
+                ends = ends or list(accumulate(len(value) + len(between) for value in values))
                 told.add(values[bisect_left(ends, end)])
-            elif kind in matter and len(values) > 1:
-                return set().union(*(self._loud_of([value], between, matter) for value in values))
             elif kind in matter:
-                told.update(values)
-        return told
+                signed = True
+        if not signed:
+            return told
+        return set(values) if len(values) == 1 else told.union(
+            *(self._loud_of([value], between, matter) for value in values)
+        )

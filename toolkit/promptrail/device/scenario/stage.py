@@ -31,7 +31,8 @@ TICK = 0.2
 class Stage:
     """`texts`: prompt id -> what is typed; `probes`: prompt id -> id of its probe in the case.
 
-    `ahead`: by how many seconds the device's clock is ahead, if it tells. `alive` says why the recording cannot go on, None while it can; `ask` shows a person a sentence and waits.
+    `alive` says why the recording cannot go on, None while it can; `ask` shows a person a sentence and waits. `ahead`:
+    by how many seconds the device's clock is ahead, if it tells.
     """
 
     player: "Callable[[Stage, Sequence[dict[str, Any]]], None]"
