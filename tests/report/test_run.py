@@ -38,7 +38,7 @@ def broken(folder: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("1 / 0", "In [10] failed: ZeroDivisionError: division by zero"),
+        ("1 / 0", "In [11] failed: ZeroDivisionError: division by zero"),
         ("import sys; sys.exit(0)", "failed: SystemExit"),
         ("import time; time.sleep(600)", "timed out"),
         ("import os; os._exit(3)", "died"),

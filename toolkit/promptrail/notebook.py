@@ -193,6 +193,10 @@ class Page:
         """Every connection, read or not, and by whom."""
         return unseen.connections(self._view)
 
+    def observing(self) -> Part:
+        """The same steps recorded in several ways, side by side."""
+        return unseen.observing(self._view)
+
     def probes(self) -> Part:
         """What was looked for."""
         return looked_for.probes(self._view)

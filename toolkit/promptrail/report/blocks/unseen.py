@@ -7,6 +7,7 @@ the same ledger and is said in words.
 from typing import Any
 
 from promptrail.findings.ledger import NOT_A_LOSS, Ledger, ledger
+from promptrail.findings.observing import ways
 from promptrail.findings.wire import book
 from promptrail.findings.words import counted
 from promptrail.report.html import Part, lines, paragraph, small, table
@@ -43,6 +44,31 @@ def unseen(view: View) -> Part:
         f"What the app sent, {total:,} bytes in all that the capture knows of: read, and not read by reason.",
     )
     return Part(join([body, allowance(found)]))
+
+
+def observing(view: View) -> Part:
+    """The same steps recorded in several ways: what each met, and it alone."""
+    rows = [way.as_row() for way in ways(view.case, view.runs)]
+    if not rows:
+        words = "No steps were recorded in more than one way, so what observing changed is not known."
+        return Part(paragraph(words), words)
+    body = table(
+        rows,
+        [
+            ("Recorded as", "r", lambda r: r["scenario"]),
+            ("Of", "r", lambda r: r["steps"]),
+            ("Runs", "n", lambda r: f"{r['runs']:,}"),
+            ("Hosts", "n", lambda r: f"{len(r['hosts']):,}"),
+            ("Only here", "h", lambda r: _hosts(view, r["only_here"])),
+            ("Connections", "n", lambda r: f"{r['connections']:,}"),
+            ("Of these unread", "n", lambda r: f"{r['unread']:,}"),
+            ("Requests read", "n", lambda r: f"{r['requests']:,}"),
+            ("Bytes in their bodies", "n", lambda r: _known(r["content_bytes"])),
+            ("Bytes sent on the wire", "n", lambda r: _known(r["wire_bytes"])),
+        ],
+        "The same steps, recorded in different ways. A few runs differ by chance; three and more of each say more.",
+    )
+    return Part(body)
 
 
 def _many(n: int, noun: str) -> str:
