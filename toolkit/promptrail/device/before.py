@@ -2,7 +2,7 @@
 
     before = remember(device, case, run)        # and anything may happen now: Ctrl-C, a lost cable, a killed process
     put_back(device, before); forget(before)
-    for before in left_behind(device.serial): ...   # of a recording that did not come to its end
+    for before in left_behind(device.serial): ...   # of recordings that did not come to their end, the last first
 
 Only what differs is touched, so putting back twice does nothing. The file lies in the user's state folder, not in the
 case: the next contact with the device may be for another one.
@@ -11,6 +11,7 @@ case: the next contact with the device may be for another one.
 import hashlib
 import json
 import os
+import secrets
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,8 +22,9 @@ import platformdirs
 from filelock import FileLock, Timeout
 
 from promptrail.case import Case
-from promptrail.device import ca_store
+from promptrail.device import ca_store, film, keyboard
 from promptrail.device.device import Device
+from promptrail.device.routing import Gateway, Transparent
 from promptrail.device.routing.quic import Refusal
 from promptrail.errors import DeviceError, PromptrailError, RecordingError
 
@@ -42,6 +44,10 @@ SETTINGS: tuple[tuple[str, str], ...] = (
 )
 """Settings of Android that a recording may change. The proxy comes first: the system derives the others from it."""
 LEFTOVERS = "/data/local/tmp/promptrail-*"
+LED = (Transparent.name,)
+"""Routes whose rules stay on this host when their process is killed."""
+Led = tuple[str, Gateway]
+"""A route of LED, and the gateway that it changes."""
 
 
 class Before(NamedTuple):
@@ -59,6 +65,10 @@ class Before(NamedTuple):
     """Where that port led before."""
     root: bool
     """Whether the recording has root: only then can there be a CA or a packet filter to take away."""
+    keyboard: bool
+    """Whether the app with the input method was there."""
+    gateway: tuple[str, str | None] | None
+    """Interface and namespace of this host on which a route of LED was laid."""
 
     def __str__(self) -> str:
         when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(self.began))
@@ -69,7 +79,7 @@ def folder() -> Path:
     return Path(platformdirs.user_state_dir("promptrail")) / "devices"
 
 
-def remember(device: Device, case: Case, run: str, port: int, root: bool) -> Before:
+def remember(device: Device, case: Case, run: str, port: int, root: bool, led: Led | None = None) -> Before:
     """Read it and keep it, before the first change."""
     digest = hashlib.sha256(device.serial.encode()).hexdigest()[:16]
     tunnels = {one.device_port: one.host_port for one in device.reverses()}
@@ -79,10 +89,12 @@ def remember(device: Device, case: Case, run: str, port: int, root: bool) -> Bef
         str(case.path.absolute()),
         run,
         time.time(),
-        {f"{space}/{name}": _get(device, space, name) for space, name in SETTINGS},
+        _settings(device),
         port,
         tunnels.get(port),
         root,
+        keyboard.installed(device),
+        led and (led[1].interface, str(led[1].namespace) if led[1].namespace else None),
     )
     before.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _HELD[before.file] = _lock(before.file)
@@ -98,15 +110,16 @@ def remember(device: Device, case: Case, run: str, port: int, root: bool) -> Bef
 
 
 def left_behind(serial: str) -> list[Before]:
-    """What recordings left of this device that are no more: the oldest first, whose state is the true one."""
-    return sorted((one for one in _kept() if one.serial == serial), key=lambda one: one.began)
+    """What recordings that are no more left of this device. The last first, so that the oldest memory, which is that of
+    the untouched device, has the last word."""
+    return sorted((one for one in _kept() if one.serial == serial), key=lambda one: one.began, reverse=True)
 
 
 def put_back(device: Device, before: Before) -> list[str]:
     """Undo what differs, each as a line. RecordingError names what could not be undone; the rest was."""
     done: list[str] = []
     left: list[str] = []
-    for undo in (_undo_settings, _undo_tunnel, _undo_root, _undo_files):
+    for undo in (_undo_settings, _undo_tunnel, _undo_root, _undo_keyboard, _undo_gateway, _undo_files):
         try:
             done += undo(device, before)
         except DeviceError as fault:
@@ -125,20 +138,26 @@ def put_back(device: Device, before: Before) -> list[str]:
 
 def forget(before: Before) -> None:
     before.file.unlink(missing_ok=True)
-    if lock := _HELD.pop(before.file, None):
-        lock.release()
+    let_go(before)
     Path(_lock(before.file).lock_file).unlink(missing_ok=True)
 
 
+def let_go(before: Before) -> None:
+    """The recording has ended, and what it left is kept for whoever comes next."""
+    if lock := _HELD.pop(before.file, None):
+        lock.release()
+
+
 def _undo_settings(device: Device, before: Before) -> Iterator[str]:
+    at_first = _settings(device)
     for space, name in SETTINGS:
-        was, now = before.settings.get(f"{space}/{name}", ABSENT), _get(device, space, name)
+        key = f"{space}/{name}"
+        was, now = before.settings.get(key, ABSENT), at_first[key]
         if was == now:
             continue
         if (space, name) == PROXY and was == ABSENT:
-            device.shell(
-                f"settings put global http_proxy {OFF}"
-            )  # a value only deleted is followed after a restart
+            # A value that is only deleted is followed until the next restart.
+            device.shell(f"settings put global http_proxy {OFF}")
         if was == ABSENT:
             device.shell(f"settings delete {space} {name}")
         elif name == "default_input_method":
@@ -169,15 +188,42 @@ def _undo_root(device: Device, before: Before) -> Iterator[str]:
     yield str(removed)
 
 
+def _undo_keyboard(device: Device, before: Before) -> Iterator[str]:
+    if not before.keyboard and keyboard.installed(device):
+        device.shell(f"pm uninstall {keyboard.APP}")
+        yield f"{keyboard.APP}, which types what the keyboard cannot, uninstalled"
+
+
+def _undo_gateway(device: Device, before: Before) -> Iterator[str]:
+    """This host's own packet filter, which leads the device to a proxy that is no more."""
+    if before.gateway is None:
+        return
+    interface, namespace = before.gateway
+    if namespace and not Path(namespace).exists():
+        return  # it went with its rules
+    route = Transparent(Gateway(interface, Path(namespace) if namespace else None), 0)
+    route._release()
+    route._quic.off()
+    yield f"rules of the route {route.name} on {interface} taken away"
+
+
 def _undo_files(device: Device, before: Before) -> Iterator[str]:
+    film.stop(device)
     there = device.shell(f"ls -d {LEFTOVERS} 2>/dev/null", check=False).text.split()
     if there:
         device.shell(f"rm -rf {LEFTOVERS}")
         yield f"{len(there)} files of ours in /data/local/tmp taken away"
 
 
-def _get(device: Device, space: str, name: str) -> str:
-    return device.shell(f"settings get {space} {name}").text or ABSENT
+def _settings(device: Device) -> dict[str, str]:
+    """All of SETTINGS, asked at once: each call of adb takes its time."""
+    mark = f"promptrail-{secrets.token_hex(8)}"  # a value may hold any text
+    asked = "; ".join(f"settings get {space} {name}; echo {mark}" for space, name in SETTINGS)
+    values = device.shell(asked).text.split(mark)
+    return {
+        f"{space}/{name}": value.strip() or ABSENT
+        for (space, name), value in zip(SETTINGS, values, strict=False)
+    }
 
 
 def _kept() -> Iterator[Before]:

@@ -17,7 +17,8 @@ from promptrail.errors import RecordingError
 
 PIECE = 80
 """Characters that one `input text` takes without losing any."""
-IME = "com.github.uiautomator/.AdbKeyboard"
+APP = "com.github.uiautomator"
+IME = f"{APP}/.AdbKeyboard"
 DELETE, END = 67, 123
 """KEYCODE_DEL, KEYCODE_MOVE_END."""
 AT_ONCE = 40
@@ -57,6 +58,11 @@ def _through_the_input_method(device: Device, text: str) -> None:
     finally:
         if before not in (IME, "null", ""):
             device.shell(f"ime set {quote(before)}", check=False)
+
+
+def installed(device: Device) -> bool:
+    """Whether the app with the input method is there."""
+    return device.shell(f"pm path {APP}", check=False).text.startswith("package:")
 
 
 def _choose(device: Device, method: str) -> None:

@@ -26,6 +26,8 @@ START, END = 20.0, 10.0
 BUFFER, SETTLE = 16_384, 0.2
 """KiB that the kernel holds for tcpdump; seconds for the last packets (a FIN and its answer) to pass."""
 LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
+LEASH = 'cat >/dev/null; kill -TERM "$0"'
+"""A shell that ends tcpdump when our end of its standard input closes, which a killed process cannot prevent."""
 COUNTED = re.compile(r"^(\d+) packets? (captured|received by filter|dropped by kernel)", re.MULTILINE)
 
 
@@ -57,6 +59,13 @@ class Packets:
             text=True,
             errors="replace",
             env={**os.environ, "LC_ALL": "C"},
+            start_new_session=True,
+        )
+        self._leash = subprocess.Popen(
+            ["sh", "-c", LEASH, str(self._process.pid)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
         self._listener = threading.Thread(target=self._listen, daemon=True)
@@ -113,6 +122,10 @@ class Packets:
                     self._process.wait(END)
                 except subprocess.TimeoutExpired:
                     continue
+        self._leash.kill()  # before its pipe closes: the number of a process that has ended may be another's
+        self._leash.wait()
+        if self._leash.stdin:
+            self._leash.stdin.close()
         self._listener.join(END)
         if self._process.stderr:
             self._process.stderr.close()

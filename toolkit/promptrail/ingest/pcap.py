@@ -10,6 +10,7 @@ import mmap
 from collections.abc import Iterator
 from pathlib import Path
 
+from promptrail.case import run_record
 from promptrail.errors import InputError, MissingTool
 from promptrail.ingest.hook_record import key_lines
 from promptrail.ingest.identity import PACKETS, digest_of
@@ -54,16 +55,21 @@ def read(folder: Path, sink: Sink) -> None:
         rows = Rows(folder.name, sink, bool(keys.strip()))
         whole &= _connections(data, told, keys, rows, where, sink)
     rows.remark(where)
+    meta = run_record.read(folder).meta
     sink.add(
         Run(
             folder.name,
             NAME,
             where,
             digest_of(file, sink.intact),
+            scenario=meta.get("scenario"),
+            app=meta.get("app"),
+            app_version=meta.get("app_version"),
+            control=meta.get("control"),
             started=told.started,
             ended=told.ended,
             complete=whole and sink.intact,
-            simulated=rows.simulated,
+            simulated=rows.simulated or bool(meta.get("simulated")),
             tool=told.recorder,
             witnesses=[PACKETS],
         )

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from promptrail.case import Case
+from promptrail.case import Case, run_record
 from promptrail.case.evidence import MANIFEST, verify
 from promptrail.errors import InputError
 from promptrail.ingest import evidence, har, hook_log, mitm, pcap, witnesses
@@ -54,7 +54,12 @@ def frames_of(case: Case, say: Callable[[str], None] = lambda line: None) -> lis
         for run in case.run_folders():
             sink.run = run.name
             wrong = verify(run) if (run / MANIFEST).is_file() else []
-            sink.intact = not wrong
+            broke = run_record.read(run).broke
+            sink.intact = not wrong and broke is None
+            if broke is not None:
+                remedy = "record the run again if the rest is needed"
+                place = f"captures/{run.name}/{run_record.FILE}"
+                sink.problem("lost", place, "", f"the recording broke off: {broke}", remedy)
             for what in wrong:
                 remedy = "restore the capture from where it was kept"
                 sink.problem("lost", f"captures/{run.name}", "", what, remedy)

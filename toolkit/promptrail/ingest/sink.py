@@ -54,7 +54,8 @@ def no_room(fault: OSError, place: Path) -> InputError:
 
 
 class Sink:
-    """What a reader writes to. `run` names the run that is being read; `intact`: its files are as they were sealed.
+    """What a reader writes to. `run` names the run that is being read; `intact`: its files are as they were sealed, and
+    its recorder does not say that it broke off.
 
     `passing`: what is written goes into another sink soon, so bodies are not compressed.
     """

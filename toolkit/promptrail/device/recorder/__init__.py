@@ -3,8 +3,9 @@
     runs = record(case, read(Path("first-chat.toml")), choose(Adb()), Choices())
 
 One run: what is there is remembered; identity; the CA, proved with the route by a real handshake; proxy, packets, hooks
-and screen; the steps; then all of it back, in the opposite order, whatever happened. session.py does one run, typed.py
-knows what is typed, screen.py films, witnesses.py hooks and counts.
+and screen; the steps; then all of it back, in the opposite order, whatever happened. session.py does one run by what
+traffic.py leads and proves, typed.py knows what is typed, record.py keeps what is to be told, witnesses.py hooks and
+counts.
 """
 
 from collections.abc import Callable
@@ -50,7 +51,7 @@ def record(
 
 
 def clean(device: Device, say: Callable[[str], None]) -> None:
-    """Put back what an earlier recording left on this device; its first memory is the true one."""
+    """Put back what earlier recordings left on this device."""
     for one in before.left_behind(device.serial):
         say(f"{device.serial} was left as it is by {one}: putting it back")
         for line in before.put_back(device, one):

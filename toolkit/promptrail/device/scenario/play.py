@@ -19,6 +19,7 @@ def play(stage: Stage, steps: Sequence[dict[str, Any]]) -> None:
         kind = KINDS[step["do"]]
         try:
             kind.do(stage, step)
+            stage.go_on()
         except PromptrailError as fault:
             if kind.many:
                 raise

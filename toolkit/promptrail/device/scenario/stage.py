@@ -31,8 +31,9 @@ TICK = 0.2
 class Stage:
     """`texts`: prompt id -> what is typed; `probes`: prompt id -> id of its probe in the case.
 
-    `alive` says why the recording cannot go on, None while it can; `ask` shows a person a sentence and waits. `ahead`:
-    by how many seconds the device's clock is ahead, if it tells.
+    `alive` says why the recording cannot go on, None while it can; `led` asks the device whether its traffic still
+    comes to us; `ask` shows a person a sentence and waits. `ahead`: by how many seconds the device's clock is ahead, if
+    it tells.
     """
 
     player: "Callable[[Stage, Sequence[dict[str, Any]]], None]"
@@ -48,10 +49,11 @@ class Stage:
         ask: Callable[[str], object] = input,
         say: Callable[[str], None] = lambda line: None,
         ahead: float | None = None,
+        led: Callable[[], str | None] = lambda: None,
     ) -> None:
         self.device, self.run, self.folder = device, run, folder
         self.texts, self.probes = texts, probes
-        self.alive, self._ask, self.say = alive, ask, say
+        self.alive, self.led, self._ask, self.say = alive, led, ask, say
         self.pictures = True
         self.taken = 0
         self.ahead = ahead
@@ -141,6 +143,11 @@ class Stage:
             if (left := until - time.monotonic()) <= 0:
                 return
             time.sleep(min(left, TICK))
+
+    def go_on(self) -> None:
+        """After a step: RecordingError if what it did may not have been recorded."""
+        if why := self.alive() or self.led():
+            raise RecordingError(why)
 
     def recorded(self) -> int:
         """Bytes of evidence so far."""
