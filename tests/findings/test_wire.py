@@ -14,10 +14,14 @@ BOTH = ["proxy", "packets"]
 
 
 def case(
-    folder: Path, witnesses: list[str], *connections: dict[str, object], source: str = "evidence"
+    folder: Path,
+    witnesses: list[str],
+    *connections: dict[str, object],
+    source: str = "evidence",
+    route: str | None = None,
 ) -> Case:
     rows = Rows()
-    rows.run("r", witnesses=witnesses, source=source)
+    rows.run("r", witnesses=witnesses, source=source, route=route)
     rows.probe("p1", "prompt", "a prompt of some length")
     for n, known in enumerate(connections):
         outcome = str(known.pop("outcome", "read"))
@@ -83,6 +87,25 @@ def test_what_lists_no_failures_never_allows_absence(
     found = ledger(made, ["r"])
     assert not found.allows_absence and words in found.figure()
     assert find(made).verdict == "cannot tell"
+
+
+@pytest.mark.parametrize(
+    ("route", "witnesses", "allowed"),
+    [
+        ("settings", ["proxy"], False),
+        ("manual", ["proxy"], False),
+        ("settings", BOTH, True),
+        ("transparent", ["proxy"], True),
+        (None, ["proxy"], True),
+    ],
+)
+def test_a_route_that_apps_can_leave_forbids_absence(
+    tmp_path: Path, route: str | None, witnesses: list[str], allowed: bool
+) -> None:
+    """An app need not follow a proxy setting: without packets beside it, nothing may be called not sent."""
+    found = ledger(case(tmp_path, witnesses, read("proxy", *witnesses), route=route), ["r"])
+    assert (not found.unlisted) == allowed
+    assert ("went past" in found.figure()) == (not allowed)
 
 
 def test_packets_beside_a_flow_file_allow_absence(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 import pyarrow as pa
 
-VERSION = 2
+VERSION = 3
 """Of these tables; a column that is added, renamed or means something else raises it."""
 
 S, N, F, B, RAW = pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.large_binary()
@@ -51,6 +51,7 @@ FRAMES: dict[str, list[Column]] = {
         SIMULATED,
         Column("tool", S, "what recorded it, with version"),
         Column("witnesses", LIST, "what recorded it: proxy, packets, hook"),
+        Column("route", S, "how traffic was led to the proxy: settings, wireguard, transparent, tun, manual"),
     ],
     "flows": [
         FLOW,

@@ -46,6 +46,8 @@ class Run:
     tool: str | None = None
     witnesses: list[str] = field(default_factory=list)
     """proxy, packets, hook."""
+    route: str | None = None
+    """How a device's traffic was led to the proxy: settings, wireguard, transparent, tun, manual; None: nobody said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,7 @@ class Proxy:
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 raise self._broke_off("did not start")
-            if found := _listening(self.folder / LINES):
+            if (found := _listening(self.folder / LINES)) is not None:
                 self.port = found
                 return
             time.sleep(0.02)
@@ -163,6 +163,7 @@ def manual(case: Case, say: Callable[[str], None], host: str = "", port: int = 0
     An empty `host` listens on every address of this machine. `say` gets the lines that tell a person what to do.
     """
     meta = {"app": case.app["name"], "app_version": case.app["version"], "scenario": "manual"}
+    meta["route"] = "manual"
     with interruptible(), Proxy(case, run_name(), host=host, port=port, meta=meta) as proxy:
         for line in instructions(proxy.host, proxy.port, proxy.ca, proxy.folder):
             say(line)
@@ -199,12 +200,13 @@ def _addon(name: str) -> Path:
 
 
 def _listening(lines: Path) -> int | None:
-    """The port in the record `listening`, once the addon has written it."""
+    """The port in the record `listening`, once the addon has written it; 0 if the mode has none (tun, local)."""
     try:
         with lines.open("rb") as f:
             for line in f:
                 if line.startswith(b'{"k":"listening"') and line.endswith(b"\n"):
-                    return int(json.loads(line)["listen"][0][1])
+                    listen = json.loads(line)["listen"]
+                    return int(listen[0][1]) if listen else 0
     except FileNotFoundError:
         pass
     return None

@@ -34,6 +34,11 @@ NOT_LISTED = {
     "hook": "whatever did not pass through a hooked function",
 }
 """What a capture of this kind leaves out without a trace, unless packets were captured beside it."""
+BYPASSED = {
+    "settings": "what went past the device's proxy setting, which nothing counted",
+    "manual": "what went past a proxy set by hand, which nothing counted",
+}
+"""The same by the way in which the traffic came to the proxy: an app need not follow a setting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +146,15 @@ def ledger(case: Case, runs: list[str]) -> Ledger:
         unread=unread + sum(r.bytes_out or 0 for r in rows if r.unit == "connections"),
         unknown=unknown,
         lost=sorted(about.loc[~about["complete"].astype(bool), "run"]),
-        unlisted=sorted({NOT_LISTED[row.source] for row in frames.rows(about) if _blind(row)}),
+        unlisted=sorted({words for row in frames.rows(about) if (words := _left_out(row))}),
     )
 
 
-def _blind(run: Any) -> bool:
-    """Whether a run has no witness that lists every connection, read or not."""
-    return run.source in NOT_LISTED and "packets" not in list(run.witnesses)
+def _left_out(run: Any) -> str | None:
+    """What no witness of a run would have listed; None where one lists every connection, read or not."""
+    if "packets" in list(run.witnesses):
+        return None
+    return NOT_LISTED.get(run.source) or BYPASSED.get(str(run.route))
 
 
 def _row(reason: str, hosts: pd.Series, count: int, unit: str, known: int | None) -> Row:

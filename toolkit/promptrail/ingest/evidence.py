@@ -103,6 +103,7 @@ def _run(log: Log, run: str, where: str, digest: str, simulated: bool) -> Run:
         app=meta.get("app"),
         app_version=meta.get("app_version"),
         control=meta.get("control"),
+        route=meta.get("route"),
         started=log.start.get("t"),
         ended=log.ended or log.last,
         complete=log.whole,

@@ -1,0 +1,104 @@
+"""All of a device's IP traffic, led through a Linux gateway into the proxy's own TUN interface; UDP 443 is refused.
+
+More than `transparent` sees, since UDP goes to the proxy as well. It fails closed: the interface is the proxy's and
+goes with it, and the route behind it in the same table says unreachable. mitmproxy 11.1 and later, on Linux.
+"""
+
+import time
+from typing import ClassVar
+
+from promptrail.device.routing.gateway import Gateway
+from promptrail.device.routing.quic import MANY, Refusal
+from promptrail.device.routing.route import Route
+from promptrail.errors import RecordingError
+
+TABLE = 7443
+"""A routing table of our own; the number is arbitrary."""
+WAIT = 30.0
+"""Seconds for the proxy to make its interface."""
+
+
+class Tun(Route):
+    """The proxy has to run on the gateway already, in `mode`: the interface is the proxy's."""
+
+    name: ClassVar[str] = "tun"
+    misses: ClassVar[str] = (
+        "What the device sends by another way than this gateway; ICMP is not recorded, and IP in forms that the "
+        "proxy's own network stack does not know."
+    )
+
+    def __init__(self, gateway: Gateway, tun: str = "promptrail0") -> None:
+        super().__init__()
+        self.gateway, self.tun = gateway, tun
+        self._quic = Refusal(gateway.shell, ("INPUT", "FORWARD"), gateway.interface)
+
+    @property
+    def mode(self) -> str:
+        return f"tun:{self.tun}"
+
+    def _lay(self) -> None:
+        self._wait()
+        for key, value in (
+            ("net.ipv4.ip_forward", "1"),
+            ("net.ipv6.conf.all.forwarding", "1"),
+            (
+                f"net.ipv4.conf.{self.tun}.rp_filter",
+                "0",
+            ),  # what comes out of it bears other people's addresses
+        ):
+            self._sysctl(key, value)
+        self._change(
+            f"IP that comes in by {self.gateway.interface}",
+            "routed",
+            f"to the proxy, by {self.tun}, table {TABLE}",
+            self._divert,
+            self._release,
+        )
+        self._change(
+            f"UDP to port 443 that comes in by {self.gateway.interface}",
+            "routed",
+            "refused",
+            self._quic.on,
+            self._quic.off,
+        )
+
+    def count(self) -> dict[str, int]:
+        return self._quic.count()
+
+    def _wait(self) -> None:
+        until = time.monotonic() + WAIT
+        while self.gateway.shell(f"ip link show {self.tun}").code:
+            if time.monotonic() > until:
+                raise RecordingError(
+                    f"There is no interface {self.tun} on the gateway: the proxy has to run there, in mode {self.mode}."
+                )
+            time.sleep(0.05)
+
+    def _sysctl(self, key: str, value: str) -> None:
+        before = self.gateway.do(f"sysctl -n {key}")
+        if before == value:
+            return
+
+        def back() -> None:
+            if not self.gateway.shell(f"sysctl -n {key}").code:  # an interface's keys go with it
+                self.gateway.do(f"sysctl -qw {key}={before}")
+
+        self._change(
+            f"sysctl {key}", before, value, lambda: self.gateway.do(f"sysctl -qw {key}={value}"), back
+        )
+
+    def _divert(self) -> None:
+        self._release()  # of a run that was killed
+        for ip in ("ip -4", "ip -6"):
+            self.gateway.do(f"{ip} route add unreachable default metric 9999 table {TABLE}")
+            self.gateway.do(f"{ip} route add default dev {self.tun} metric 1 table {TABLE}")
+            self.gateway.do(f"{ip} rule add iif {self.gateway.interface} lookup {TABLE} priority {TABLE}")
+
+    def _release(self) -> None:
+        for ip in ("ip -4", "ip -6"):
+            for _ in range(MANY):
+                if self.gateway.shell(f"{ip} rule del iif {self.gateway.interface} lookup {TABLE}").code:
+                    break
+            self.gateway.shell(f"{ip} route flush table {TABLE}")
+            if f"lookup {TABLE}" in self.gateway.do(f"{ip} rule show"):
+                raise RecordingError(f"the rule for table {TABLE} is still in `{ip} rule show`")
