@@ -143,7 +143,8 @@ def third_party(folder: Path) -> set[str]:
     ("folders", "extras"),
     [
         (("case", "ingest", "decode", "trace", "attribute", "findings", "report"), ()),
-        (("lab", "device", "."), ("capture", "hooks", "lab")),
+        (("lab", "device", "."), ("apk", "capture", "hooks", "lab")),
+        (("apk",), ("apk",)),
     ],
 )
 def test_what_is_imported_is_declared(folders: tuple[str, ...], extras: tuple[str, ...]) -> None:

@@ -11,7 +11,7 @@ from promptrail.cli.speech import safe
 from promptrail.errors import CaseError
 from promptrail.model import PERSONAL_KINDS, PROBE_KINDS
 
-PURGED = ("attribution", "captures", "frames", "reports", "private")
+PURGED = ("apk", "attribution", "captures", "frames", "reports", "private")
 
 
 def add(commands: Any) -> None:
