@@ -23,11 +23,13 @@ from promptrail.model import Finding
 from promptrail.report.blocks import (
     answer,
     checks,
+    consent,
     evidence,
     holdings,
     looked_for,
     reached,
     recipients,
+    sdks,
     unseen,
 )
 from promptrail.report.collect import MIME, as_json
@@ -152,6 +154,35 @@ class Page:
                 f"No sighting with a time{f' in run {run}' if run else ''}, so there is no timeline."
             )
         return timeline(self._view, chosen)
+
+    def figure_consent(self) -> "go.Figure | Part":
+        """Every exchange by its seconds from the person's answer."""
+        from promptrail.findings.consent import observe
+        from promptrail.report.figures.consent import consent as drawn
+
+        timed = observe(self._view.case, str(self._view.finding.parameters.get("run", "")))
+        if timed.rows["after"].notna().any():
+            return drawn(self._view, timed)
+        return _nothing(consent.NOTHING)
+
+    def phases(self) -> Part:
+        """Before, at and after the answer, host by host."""
+        return consent.phases(self._view)
+
+    def figure_sdks(self) -> "go.Figure | Part":
+        """SDKs in the package, and what their vendors got."""
+        from promptrail.report.figures.sdks import sdks as drawn
+
+        rows: Any = self._view.finding.facts["sdks"]
+        return drawn(rows) if rows else _nothing(sdks.NOTHING)
+
+    def sdks(self) -> Part:
+        """Each SDK in the package beside the contact with its vendor."""
+        return sdks.sdks(self._view)
+
+    def without_sdk(self) -> Part:
+        """Hosts that no SDK in the package accounts for."""
+        return sdks.without_sdk(self._view)
 
     def table_reached(self) -> Part:
         """The numbers of the flow picture."""

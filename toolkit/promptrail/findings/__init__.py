@@ -2,12 +2,14 @@
 
 from types import ModuleType
 
-from promptrail.findings import overview, prompt_to_host, recipients, unseen
+from promptrail.findings import consent, overview, prompt_to_host, recipients, sdks, unseen
 
 FINDINGS: dict[str, ModuleType] = {
     "00-start-here": overview,
     "01-prompt-to-host": prompt_to_host,
     "02-recipients": recipients,
+    "03-consent": consent,
+    "05-sdks": sdks,
     "09-unseen": unseen,
 }
 

@@ -25,6 +25,8 @@ from promptrail.lab.world import CHAT, CLOUD, FINGERPRINT, HELP_DESK, NOTES
 
 MOMENT = 0.1
 """Seconds between two steps of a person."""
+LATER = 1.5
+"""Seconds after a refusal in which nothing is sent, so that what follows is after it by any clock."""
 
 
 class Session:
@@ -79,6 +81,9 @@ async def parley(s: Session) -> None:
     headers, planted = s.identified()
     await s.network.send("GET", f"https://{CHAT}/v1/settings", planted, headers=headers)
     await s.moment()
+    if s.plan["consent"] == "refuse":
+        await go_on_after_refusal(s)
+        return
     s.key.event("consent", label="the user accepts the terms")
     await s.report(s.batch().event("consent_given", terms="2026-10"))
     for draft in s.plan["drafts"]:
@@ -88,6 +93,15 @@ async def parley(s: Session) -> None:
     await attach(s)
     await open_help_desk(s)
     await s.report(s.batch().event("app_background", seconds=3))
+    s.key.event("end", label="the app is closed")
+
+
+async def go_on_after_refusal(s: Session) -> None:
+    """The person says no; the app reports that, waits, and reports again when it is closed."""
+    s.key.event("refused", label="the user refuses the terms")
+    await s.report(s.batch().event("consent_refused", terms="2026-10"))
+    await asyncio.sleep(LATER)
+    await s.report(s.batch().event("app_background", seconds=2))
     s.key.event("end", label="the app is closed")
 
 

@@ -245,6 +245,7 @@ class _Studio:
             "app": scenario.app,
             "version": scenario.version,
             "release": scenario.release,
+            "consent": scenario.consent,
             "prompts": scenario.prompts,
             "drafts": scenario.drafts,
             "probes": probes,

@@ -17,10 +17,13 @@ class Scenario(NamedTuple):
     control: str | None
     prompts: tuple[str, ...] = ()
     drafts: tuple[str, ...] = ()
+    consent: Literal["accept", "refuse"] = "accept"
 
     @property
     def name(self) -> str:
         """The scenario's name, the same for its replicates."""
+        if self.consent == "refuse":
+            return f"{self.release}-refused"
         return f"{self.release}-{self.control.lower()}" if self.control else self.release
 
 
@@ -38,4 +41,6 @@ SCENARIOS: tuple[Scenario, ...] = (
 
 ENCODINGS = Scenario("encodings", "Sampler", "1.0.0", "encodings", None, ("s-en", "s-ko", "s-zh", "s-ja"))
 """The same prompts in every encoding that the lab knows, with near misses: the measure of recall."""
-KNOWN = (*SCENARIOS, ENCODINGS)
+REFUSED = Scenario("before-refused", "Parley", "4.2.0", "before", None, consent="refuse")
+"""The person refuses the terms: nothing is typed, and the app goes on reporting."""
+KNOWN = (*SCENARIOS, ENCODINGS, REFUSED)

@@ -11,7 +11,7 @@ from functools import cached_property
 import pandas as pd
 
 from promptrail.case import Case
-from promptrail.findings import recipients, unseen
+from promptrail.findings import consent, recipients, sdks, unseen
 from promptrail.findings.ledger import NOT_A_LOSS
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import chosen_runs
@@ -43,8 +43,11 @@ PLURAL = {
 }
 """Kinds of probe in the order of the page."""
 
-LEFT_OUT = {PROMPT_TO_HOST: NOT_THE_APP, recipients.ID: ("C3",), unseen.ID: ("C3",)}
+LEFT_OUT = {PROMPT_TO_HOST: NOT_THE_APP} | {one.ID: ("C3",) for one in (recipients, consent, sdks, unseen)}
 """By finding, the controls whose runs it does not count: another app's hosts are not this app's recipients."""
+
+ONLY_EVIDENCE = {consent.ID, sdks.ID}
+"""Findings that show the sightings they rest on, and no others."""
 
 QUESTIONS = ("domain_owner", "service_operator", "network_operator", "address_country")
 
@@ -103,6 +106,8 @@ class View:
             & frame["probe"].isin(self.probes["probe"])
         )
         frame = frame[asked & ~frame["decoy"].astype(bool)].copy()
+        if self.finding.id in ONLY_EVIDENCE:
+            frame = frame[frame["id"].isin({row["sighting"] for row in self.finding.evidence})]
         frame["host"] = [self.host_name(h) for h in frame["host"]]
         frame["tier"] = pd.Categorical(frame["tier"], categories=TIERS, ordered=True)
         frame["order"] = [self.runs.index(r) for r in frame["run"]]

@@ -1,0 +1,208 @@
+"""Question 03: what was sent before the person consented, and what after they refused?
+
+The claim under test: before the decision, data went to somebody other than the app's maker. What lies inside the band
+around the decision counts for neither side. A connection that could not be read is contact, and no data.
+"""
+
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from promptrail.case import Case
+from promptrail.findings import consent_words as words
+from promptrail.findings.ledger import Ledger, ledger
+from promptrail.findings.mask import Mask
+from promptrail.findings.parameters import CASE, RUN, SHOW_VALUES, chosen_runs
+from promptrail.findings.phases import AFTER_REFUSAL, AT, BEFORE, PHASES, Decision, decisions, sent
+from promptrail.findings.words import app, counted, evidence_rows
+from promptrail.model import Control, Finding
+
+ID, VERSION, NOTEBOOK = "consent", "1", "03-consent"
+QUESTION = "What did {app} send before consent was given, and what after it was refused?"
+PARAMETERS = [CASE, RUN, SHOW_VALUES]
+FRESH = ("cleared", "installed")
+REPLICATED = 3
+
+
+class Timed(NamedTuple):
+    """What the finding rests on."""
+
+    runs: list[str]
+    decided: dict[str, Decision]
+    rows: pd.DataFrame
+    """See `phases.sent`; `own` says whether the host is stated to be the maker's."""
+    book: Ledger
+
+    def at_others(self, phase: str, read: bool = True) -> pd.DataFrame:
+        rows = self.rows
+        return rows[(rows["phase"] == phase) & ~rows["own"].astype(bool) & (rows["read"] == read)]
+
+
+def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
+    """The finding; runs without a decision in their events are counted, and say nothing."""
+    timed = observe(case, run)
+    mask = Mask(case.declared_probes, show_values)
+    checks = _controls(case, timed)
+    early = timed.at_others(BEFORE)
+    verdict = _verdict(timed, checks)
+    hits = case.sightings[
+        case.sightings["flow"].isin(early["flow"]) & (case.sightings["direction"] == "request")
+    ]
+    hits = hits[~hits["decoy"].astype(bool)]
+    licensed, forbidden = words.licence(case, timed, verdict)
+    return Finding(
+        id=ID,
+        version=VERSION,
+        notebook=NOTEBOOK,
+        question=QUESTION.format(app=app(case)),
+        verdict=verdict,
+        grade=_grade(early, checks) if verdict == "supported" else None,
+        sentence=mask.text(words.sentence(case, timed, verdict)),
+        simulated=case.simulated,
+        licensed=mask.text(licensed),
+        not_licensed=mask.text(forbidden),
+        evidence=evidence_rows(hits, mask),
+        controls=checks,
+        unseen=timed.book.as_rows(),
+        objections=words.objections(timed, checks),
+        parameters={"run": run, "show_values": show_values},
+        facts={
+            "runs": len(timed.runs),
+            "decided": len(timed.decided),
+            "refused": sum(not one.accepted for one in timed.decided.values()),
+            "hosts": by_host(timed),
+            **timed.book.facts(),
+        },
+    )
+
+
+def observe(case: Case, run: str = "") -> Timed:
+    """The exchanges of the chosen runs by phase."""
+    runs = chosen_runs(case.runs, run, ("C3",))
+    decided = decisions(case, runs)
+    rows = sent(case, decided)
+    stated = case.recipients[case.recipients["own"].fillna(False).astype(bool)]
+    rows["own"] = rows["host"].isin(set(stated["host"]))
+    return Timed(runs, decided, rows, ledger(case, sorted(decided)))
+
+
+def by_host(timed: Timed) -> list[dict[str, Any]]:
+    """One row a host and phase: runs, exchanges, bytes, kinds of values that were found in them."""
+    found = []
+    for (host, own, phase), part in timed.rows.groupby(["host", "own", "phase"], sort=True, dropna=False):
+        read = part[part["read"]]
+        found.append(
+            {
+                "host": host if isinstance(host, str) else "unknown host",
+                "own": bool(own),
+                "phase": str(phase),
+                "runs": int(part["run"].nunique()),
+                "requests": len(read),
+                "unread": len(part) - len(read),
+                "bytes": int(read["bytes"].fillna(0).sum()),
+                "kinds": sorted(set().union(*part["kinds"])),
+                "first": None if part["after"].isna().all() else round(float(part["after"].min()), 3),
+            }
+        )
+    return sorted(found, key=lambda row: (row["own"], row["host"], PHASES.index(row["phase"])))
+
+
+def _verdict(timed: Timed, checks: list[Control]) -> str:
+    if not timed.decided or any(check.result == "fail" for check in checks):
+        return "cannot tell"
+    if len(timed.at_others(BEFORE)):
+        return "supported"
+    blind = len(timed.at_others(BEFORE, read=False)) or len(timed.at_others(AT))
+    return "not observed" if len(timed.rows) and not blind and timed.book.allows_absence else "cannot tell"
+
+
+def _grade(early: pd.DataFrame, checks: list[Control]) -> str:
+    """E3 needs a declared value in a request; E4 that the controls were run and held; E5 three runs of it."""
+    named = early[early["probes"].map(bool)]
+    if not len(named):
+        return "E2"
+    if any(
+        check.result != "pass" for check in checks if check.control in ("Decoys", "Clock", "Start of the app")
+    ):
+        return "E3"
+    runs = named.explode("probes").groupby(["host", "probes"])["run"].nunique().max()
+    return "E5" if runs >= REPLICATED else "E4"
+
+
+def _controls(case: Case, timed: Timed) -> list[Control]:
+    return [_decoys(case, timed), _start(case, timed), _clock(timed), _refusal(timed), _fresh(case, timed)]
+
+
+def _decoys(case: Case, timed: Timed) -> Control:
+    count = int(case.probes["decoy"].sum())
+    found = case.sightings[case.sightings["decoy"].astype(bool) & case.sightings["run"].isin(timed.decided)]
+    matched = found["probe"].nunique()
+    return Control(
+        "Decoys",
+        "do we find what is not there?",
+        "no value of the same shape that the device does not have matches",
+        f"{matched} of {count}",
+        "not run" if not count else "fail" if matched else "pass",
+    )
+
+
+def _start(case: Case, timed: Timed) -> Control:
+    """What comes before the launch is not this app's, or the events are wrong."""
+    launched = case.events[case.events["event"] == "launch"].groupby("run")["at"].min()
+    known = [run for run in timed.decided if run in launched.index]
+    early = sum(
+        float(at) < launched[run] - timed.decided[run].uncertainty
+        for run, at in zip(timed.rows["run"], timed.rows["time"], strict=True)
+        if run in launched.index and pd.notna(at)
+    )
+    return Control(
+        "Start of the app",
+        "is it this app, and do the clocks agree?",
+        "nothing is sent before the app was started",
+        f"{early} of {len(timed.rows)} exchanges came before the start"
+        if known
+        else "no event marks the start of the app",
+        "not run" if not known else "fail" if early else "pass",
+    )
+
+
+def _clock(timed: Timed) -> Control:
+    """How much falls into the band, where before and after cannot be told apart."""
+    band = int((timed.rows["phase"] == AT).sum())
+    early = int((timed.rows["phase"] == BEFORE).sum())
+    widest = max((one.uncertainty for one in timed.decided.values()), default=0.0)
+    return Control(
+        "Clock",
+        "could the order be an error of the clocks?",
+        "what counts as before lies outside the band of uncertainty",
+        f"{band} {counted(band, 'exchange')} inside the band, {early} before it; clocks agree within {widest:.2f} s",
+        "not run" if not timed.decided else "pass",
+    )
+
+
+def _refusal(timed: Timed) -> Control:
+    refused = [run for run, one in timed.decided.items() if not one.accepted]
+    late = timed.at_others(AFTER_REFUSAL)
+    runs = f"{len(refused)} {counted(len(refused), 'run')}"
+    told = f"{len(late)} {counted(len(late), 'request')} to others after it, in {runs}"
+    return Control(
+        "Refusal",
+        "does the answer change anything?",
+        "a run in which consent was refused",
+        told if refused else "no such run was recorded",
+        "pass" if refused else "not run",
+    )
+
+
+def _fresh(case: Case, timed: Timed) -> Control:
+    """A consent given in an earlier session would license what this one sends before its dialog."""
+    events = case.events[case.events["event"].isin(FRESH)]
+    fresh = set(events["run"]) & set(timed.decided)
+    n = len(timed.decided)
+    return Control(
+        "Fresh start",
+        "was consent given earlier?",
+        "the app was installed or cleared before each run",
+        f"{len(fresh)} of {n}",
+        "pass" if n and len(fresh) == n else "not run",
+    )

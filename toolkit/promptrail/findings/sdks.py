@@ -1,0 +1,209 @@
+"""Question 05: whose SDKs are in the app, and which of their vendors did it contact?
+
+The claim under test: an SDK that is in the package sent something to its vendor. That code is in a package is E0 and
+decides nothing; that its vendor was contacted does not say which code did it, unless a hook saw that.
+"""
+
+from typing import Any
+
+from promptrail.apk.identity import Identity
+from promptrail.case import Case
+from promptrail.findings.embedded import Embedded, embedded, packages, unexplained
+from promptrail.findings.ledger import Ledger, ledger
+from promptrail.findings.mask import Mask
+from promptrail.findings.parameters import CASE, RUN, SHOW_VALUES, chosen_runs
+from promptrail.findings.words import app, counted, evidence_rows, listed, upper_bound
+from promptrail.model import Control, Finding
+
+ID, VERSION, NOTEBOOK = "sdks", "1", "05-sdks"
+QUESTION = "Whose SDKs are in {app}, and which of their vendors did it contact?"
+PARAMETERS = [CASE, RUN, SHOW_VALUES]
+OBJECTIONS = [
+    {
+        "objection": "“Presence is not transmission.”",
+        "answer": "The two stand in columns of their own; only contact that was recorded supports the claim.",
+        "left": "Code that was not run in these sessions may send in others.",
+    },
+    {
+        "objection": "“The app's own code may have contacted that host.”",
+        "answer": "Where hooks ran, the class that sent a request is named; where none is, the table says so.",
+        "left": "Without hooks, contact with a vendor does not say which code made it.",
+    },
+    {
+        "objection": "“An SDK can be renamed, or be set to another host.”",
+        "answer": "Hosts that no SDK in the list accounts for are named.",
+        "left": "Renamed code is not found by the names of its classes.",
+    },
+]
+
+
+def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
+    """The finding; identities come from `promptrail apk FILE --case CASE`."""
+    runs = chosen_runs(case.runs, run, ("C3",))
+    kept = packages(case)
+    rows = embedded(case, kept, runs)
+    book = ledger(case, runs)
+    checks = [_version(case, kept, runs), _whole(kept), _code(case, rows, runs), _sources(rows)]
+    verdict = _verdict(rows, book, checks)
+    flows = {flow for row in rows for flow in row.flows}
+    hits = case.sightings[case.sightings["flow"].isin(flows) & (case.sightings["direction"] == "request")]
+    hits = hits[~hits["decoy"].astype(bool)]
+    mask = Mask(case.declared_probes, show_values)
+    licensed, forbidden = _licence(case, rows, book, verdict, len(runs))
+    return Finding(
+        id=ID,
+        version=VERSION,
+        notebook=NOTEBOOK,
+        question=QUESTION.format(app=app(case)),
+        verdict=verdict,
+        grade=_grade(rows, len(hits)) if verdict == "supported" else None,
+        sentence=mask.text(_sentence(case, kept, rows, book)),
+        simulated=case.simulated,
+        licensed=mask.text(licensed),
+        not_licensed=mask.text(forbidden),
+        evidence=evidence_rows(hits, mask),
+        controls=checks,
+        unseen=book.as_rows(),
+        objections=OBJECTIONS,
+        parameters={"run": run, "show_values": show_values},
+        facts={
+            "runs": len(runs),
+            "packages": [_about(one) for one in kept],
+            "sdks": [row.as_row() for row in rows],
+            "without_sdk": [mask.text(host) for host in unexplained(case, rows, runs)],
+            **book.facts(),
+        },
+    )
+
+
+def _verdict(rows: list[Embedded], book: Ledger, checks: list[Control]) -> str:
+    if not rows or any(check.result == "fail" for check in checks):
+        return "cannot tell"
+    if any(row.requests or row.unread for row in rows):
+        return "supported"
+    return "not observed" if book.allows_absence else "cannot tell"
+
+
+def _grade(rows: list[Embedded], sightings: int) -> str:
+    """E1 contact alone; E2 a request was read; E3 a declared value was found in one."""
+    if sightings:
+        return "E3"
+    return "E2" if any(row.requests for row in rows) else "E1"
+
+
+def _sentence(case: Case, kept: list[Identity], rows: list[Embedded], book: Ledger) -> str:
+    if not kept:
+        return (
+            "No package of this app is kept with the case, so nothing can be said about the code in it. "
+            f"`promptrail apk FILE --case {case.path.name}` keeps one."
+        )
+    version = listed(sorted({str(one.version_name) for one in kept}))
+    if not rows:
+        return f"No SDK of the list shows in the package of version {version}; renamed code does not show."
+    met = [row for row in rows if row.requests or row.unread]
+    quiet = len(rows) - len(met)
+    n = len(rows)
+    begin = f"{n} {counted(n, 'SDK')} in the package of version {version}"
+    if not met:
+        return f"{begin}; none of their vendors was seen to be contacted. Unread: {book.figure()}."
+    told = listed([_contact(row) for row in met])
+    others = "1 other was" if quiet == 1 else f"{quiet} others were"
+    rest = f" The vendor of {others} not seen to be contacted." if quiet else ""
+    return f"{begin}; contacted: {told}.{rest}"
+
+
+def _contact(row: Embedded) -> str:
+    parts = []
+    if row.requests:
+        parts.append(f"{row.requests} {counted(row.requests, 'request')}")
+    if row.unread:
+        parts.append(f"{row.unread} unread {counted(row.unread, 'connection')}")
+    by = f", sent by {listed(row.sent_by)}" if row.sent_by else ""
+    return f"{row.name} ({row.vendor or 'vendor not known'}; {' and '.join(parts)} to {listed(row.contacted)}{by})"
+
+
+def _licence(case: Case, rows: list[Embedded], book: Ledger, verdict: str, runs: int) -> tuple[str, str]:
+    recorded = f"{runs} recorded {counted(runs, 'run')}"
+    if verdict == "supported":
+        met = [row for row in rows if row.requests or row.unread]
+        hosts = sorted({host for row in met for host in row.contacted})
+        known = [row for row in met if row.sent_by]
+        code = (
+            f" Hooks saw {listed(sorted({one for row in known for one in row.sent_by}))} send them."
+            if known
+            else ""
+        )
+        return (
+            f"In {recorded}, {app(case)} contacted {listed(hosts)}, held by vendors of SDKs in its package.{code}",
+            "“The SDK sent it”, where no hook saw that, and “it collects” anything that was not read: "
+            f"{book.figure()}.",
+        )
+    if verdict == "not observed":
+        return (
+            f"In {recorded}, no contact with the vendors of the SDKs in the package was observed; what happens in "
+            f"fewer than {upper_bound(runs):.0f} % of runs could still be missed (95 % confidence).",
+            "“The SDKs are inactive”: they may act at another time, in another region, or for another person.",
+        )
+    return (
+        "The package and the recorded traffic do not settle whether an SDK contacted its vendor.",
+        "“The app has no trackers”, or “the SDK sends nothing”: neither was shown.",
+    )
+
+
+def _version(case: Case, kept: list[Identity], runs: list[str]) -> Control:
+    """The package that was read has to be the one that was recorded."""
+    recorded = set(case.runs.loc[case.runs["run"].isin(runs), "app_version"].dropna())
+    read = {one.version_name for one in kept}
+    missing = sorted(recorded - read)
+    return Control(
+        "Same version",
+        "is it the package that was recorded?",
+        "a package of every recorded version is kept",
+        f"recorded {listed(sorted(recorded)) or 'no version'}; kept {listed(sorted(map(str, read)))}",
+        "not run" if not kept or not recorded else "fail" if missing else "pass",
+    )
+
+
+def _whole(kept: list[Identity]) -> Control:
+    unread = sum(len(one.unread) for one in kept)
+    return Control(
+        "Package read whole",
+        "could an SDK be in what was not read?",
+        "every part of the package was read",
+        f"{unread} {counted(unread, 'part')} not read" if kept else "no package is kept",
+        "pass" if kept and not unread else "not run",
+    )
+
+
+def _code(case: Case, rows: list[Embedded], runs: list[str]) -> Control:
+    hooked = case.hooks[case.hooks["run"].isin(runs) & (case.hooks["type"] == "stack")]
+    named = sum(bool(row.sent_by) for row in rows)
+    return Control(
+        "Which code",
+        "did the SDK's own code send it?",
+        "a hook names the class that sent a request",
+        f"for {named} of {sum(bool(row.requests) for row in rows)} contacted vendors"
+        if len(hooked)
+        else "no hook recorded who sent what",
+        "pass" if len(hooked) and named else "not run",
+    )
+
+
+def _sources(rows: list[Embedded]) -> Control:
+    sourced = sum(bool(row.source) for row in rows)
+    return Control(
+        "Sources",
+        "can each signature be checked?",
+        "every signature names a page that shows it, with its date",
+        f"{sourced} of {len(rows)}",
+        "not run" if not rows else "pass" if sourced == len(rows) else "fail",
+    )
+
+
+def _about(one: Identity) -> dict[str, Any]:
+    return {
+        "package": one.package,
+        "version": one.version_name,
+        "files": [file.sha256 for file in one.files],
+        "unread": len(one.unread),
+    }
