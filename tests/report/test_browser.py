@@ -17,6 +17,7 @@ from captures import entry, write_har
 from hostile import hostile
 from promptrail import ingest
 from promptrail.case import Case
+from promptrail.findings import FINDINGS
 from promptrail.report import chromium
 from promptrail.report.run import run
 from reports import Report
@@ -111,7 +112,7 @@ def test_a_hostile_capture_stays_text(listener: Listener, tmp_path: Path) -> Non
     folder = hostile_report(tmp_path, listener.port)
     listener.asked.clear()
     pages = sorted(folder.glob("*.html"))
-    assert len(pages) == 5
+    assert len(pages) == len(FINDINGS) + 1
     for page in pages:
         made = dom(page)
         assert listener.asked == [], page.name
