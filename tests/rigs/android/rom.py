@@ -66,6 +66,7 @@ class Image(NamedTuple):
             "ro.product.cpu.abilist": "x86_64,arm64-v8a",
             "ro.serialno": "SIM0000008",
             "sys.boot_completed": "1",
+            "dev.bootcomplete": "1",
         }
         return "# A stand-in for a phone, in namespaces: no Android.\n" + "".join(
             f"{name}={value}\n" for name, value in known.items()

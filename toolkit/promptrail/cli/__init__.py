@@ -16,6 +16,7 @@ from promptrail.cli import (
     cases,
     demo,
     doctoring,
+    emulating,
     exporting,
     packages,
     record,
@@ -50,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
     for stage in (
         demo,
         doctoring,
+        emulating,
         cases,
         record,
         recording,

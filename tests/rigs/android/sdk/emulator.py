@@ -27,6 +27,11 @@ from rigs.android.sdk.console import Console
 SDK, AVDS = Path(os.environ["ANDROID_HOME"]), Path(os.environ["ANDROID_AVD_HOME"])
 HOW: dict[str, Any] = json.loads((SDK / "stand-in.json").read_text())
 BOOTED = {"sys.boot_completed": "1", "dev.bootcomplete": "1", "init.svc.bootanim": "stopped"}
+OFF_LIMITS = dict.fromkeys(
+    ("mount", "umount", "nsenter", "unshare", "chcon", "iptables", "ip6tables", "reboot"),
+    'echo "$(basename "$0"): Operation not permitted" >&2; exit 4',
+)
+"""Its shell is one of this machine, perhaps root's: what would change the machine refuses."""
 ALONE = {
     "-no-window",
     "-no-audio",
@@ -124,7 +129,7 @@ class Emulator:
     def _path(self, new: bool = False) -> str:
         programs = self.files / "bin"
         if new:
-            return adbd_programs.write(programs, properties=dict.fromkeys(BOOTED, ""))
+            return adbd_programs.write(programs, properties=dict.fromkeys(BOOTED, ""), more=OFF_LIMITS)
         return f"{programs}:/usr/bin:/bin:/usr/sbin:/sbin"
 
     def property(self, values: dict[str, str]) -> None:

@@ -8,6 +8,7 @@ emulator and avdmanager are our programs; adb is the machine's own. Everything l
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,8 @@ def installed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> StandIn:
         "ANDROID_SDK_HOME",
     ):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))  # logs of what fails, or is kept, stay there
+    monkeypatch.setenv("TMPDIR", str(folder))
     return made
 
 

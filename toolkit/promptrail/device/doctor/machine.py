@@ -76,6 +76,9 @@ def tool(names: tuple[str, ...], option: str, remedy: str) -> Callable[[Bench], 
     return run
 
 
+GENERIC = next(row for row in texts.EMULATOR if row.id == "no-acceleration")
+
+
 def acceleration(bench: Bench) -> Result:
     """The emulator's own test: that /dev/kvm exists says nothing."""
     path = bench.programs.find("emulator")
@@ -85,12 +88,8 @@ def acceleration(bench: Bench) -> Result:
     evidence = seen("emulator -accel-check", answer)
     if answer.code == 0:
         return ok("the emulator can use this machine's virtualisation", evidence)
-    known = adb_faults.known(answer.said, texts.EMULATOR)
-    return fault(
-        "the emulator cannot use virtualisation",
-        known.remedy if known else texts.EMULATOR[-1].remedy,
-        evidence,
-    )
+    known = adb_faults.known(answer.said, texts.EMULATOR) or GENERIC
+    return fault("the emulator cannot use virtualisation", known.remedy, evidence)
 
 
 def port(bench: Bench) -> Result:

@@ -5,30 +5,9 @@ The texts are from issues of these programs, as people report them; `doctor --ex
 
 from promptrail.device import install_faults
 from promptrail.device.adb_faults import Fault
+from promptrail.device.emulator import faults
 
-EMULATOR = (
-    Fault(
-        "kvm-rights",
-        r"doesn't have permissions to use KVM|permission denied.*kvm",
-        "`sudo gpasswd -a $USER kvm`, then log in anew",
-    ),
-    Fault(
-        "kvm-processor",
-        r"requires a CPU that supports vmx or svm",
-        "Switch on VT-x or AMD-V in the BIOS; in a virtual machine, nested virtualisation in its host",
-    ),
-    Fault(
-        "kvm-module",
-        r"/dev/kvm is not found",
-        "Load the module: `sudo modprobe kvm_intel` or kvm_amd; a container needs the device handed in",
-    ),
-    Fault(
-        "kvm",
-        r"requires hardware acceleration",
-        "Use a machine with KVM (Linux), or an image for this machine's own processor; without it an emulator is too "
-        "slow",
-    ),
-)
+EMULATOR = faults.FAULTS
 FRIDA = (
     Fault(
         "frida-jailed",
