@@ -201,3 +201,18 @@ def test_a_person_is_asked_until_the_answer_is_one(
     assert "Is it so? [y/n]" in capsys.readouterr().err
     monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
     assert emulating.ask("Is it so?") is None and capsys.readouterr() == ("", "")
+
+
+def test_a_checklist_in_which_nothing_ran_has_not_passed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Neither an SDK nor a device: every step says why it was not run, and the whole is no success."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("ANDROID_HOME", "ANDROID_SDK_ROOT"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "adb").write_text("#!/bin/sh\necho 'List of devices attached'\n")
+    (tmp_path / "adb").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    assert main(["emulator", "checklist", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert {step["state"] for step in told["steps"]} == {"not run"} and told["passed"] is False

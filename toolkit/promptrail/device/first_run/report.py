@@ -35,6 +35,7 @@ def report(visit: Visit, rows: Sequence[Row]) -> dict[str, Any]:
     mask = masked(visit)
     facts = _asked(visit, lambda: visit.phone.properties()) if visit.device else {}
     adb = _asked(visit, lambda: {"version": visit.adb.run("version").text.splitlines()[0]})
+    states = {row.state for row in rows}
     emulator = _asked(visit, lambda: {"version": machine.version(visit.sdk)} if visit.sdk else {})
     return {
         "schema": SCHEMA,
@@ -48,7 +49,7 @@ def report(visit: Visit, rows: Sequence[Row]) -> dict[str, Any]:
         "adb": adb.get("version"),
         "emulator": emulator.get("version"),
         "device": {key: mask(facts[name]) for key, name in FACTS.items() if name in facts},
-        "passed": not any(row.state == "failed" for row in rows),
+        "passed": "passed" in states and "failed" not in states,
         "steps": [
             {
                 "id": row.step.id,
