@@ -61,7 +61,7 @@ def _telemetry(chance: random.Random, planted: str | None) -> bytes:
                 "hash": f"{chance.getrandbits(128):032x}",
             }
         )
-    return gzip.compress(json.dumps({"batch": rows}).encode(), 6, mtime=0)
+    return json.dumps({"batch": rows}).encode()
 
 
 def base64url(data: bytes) -> str:
@@ -89,7 +89,7 @@ def _tokens(chance: random.Random, planted: str | None) -> bytes:
                 "handler": "test.parley.sdk.AnalyticsEventDispatcherInternal",
             }
         )
-    return gzip.compress(json.dumps({"batch": rows}).replace("/", "\\/").encode(), 6, mtime=0)
+    return json.dumps({"batch": rows}).replace("/", "\\/").encode()
 
 
 def _deflated(data: bytes) -> bytes:

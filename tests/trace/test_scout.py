@@ -7,6 +7,7 @@ import random
 import re
 import zlib
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 
@@ -66,14 +67,68 @@ def test_a_fragment_must_be_long_enough() -> None:
     assert SCOUT.look(TEXTS[0].encode()).holds & WHOLE
 
 
-def test_where_a_needle_stands_is_told_unless_it_is_hidden() -> None:
-    """The spans let a walk skip what does not touch them; a wrapped needle has none."""
+def test_a_part_among_other_words_is_none() -> None:
+    """Where a plain text goes on in words before or behind it, nobody would tell of a part; a mark may end a value."""
+    middle = TEXTS[0][12:50].encode()
+    for about in ([b"he said that ", b""], [b"", b" and then some more"]):
+        assert SCOUT.look(b'{"q": "%s%s%s"}' % (about[0], middle, about[1])).holds == 0
+    for before in (b"", b"\\n", b"he said that\\n", b"words of mine\\u2026", b"q=words+of+mine&q="):
+        assert SCOUT.look(b'{"q": "%s%s"}' % (before, middle)).holds == PART
+    assert SCOUT.look(b"\x0a\x10he said that ok" + b"B " + middle).holds & PART
+
+
+SLASHES = r"please open C:\new\table\user 7781 and tell me"
+BOTH: dict[str, Callable[[str], str]] = {
+    "percent in JSON": lambda t: json.dumps({"a": quote(t), "b": 'an "odd" one'}),
+    "percent in JSON in JSON": lambda t: json.dumps({"a": json.dumps({"b": quote(t), "c": '"'})}),
+    "JSON in percent": lambda t: "n=1&a=" + quote(json.dumps({"b": t, "c": '"'})),
+    "spaces alone as percent": lambda t: json.dumps({"a": t.replace(" ", "%20"), "c": '"'}),
+    "spaces alone, no JSON": lambda t: 'say "\\"": ' + t.replace(" ", "%20"),
+}
+
+
+@pytest.mark.parametrize("name", BOTH)
+@pytest.mark.parametrize("text", [SLASHES, TEXTS[0]])
+def test_escapes_and_percent_signs_in_one_text(name: str, text: str) -> None:
+    """Whichever has to be undone first, and whatever backslashes the prompt itself has, the scout sees it."""
+    scout = Scout(Search([Probe("p0", "prompt", text)]).needles)
+    assert scout.look(BOTH[name](text).encode()).holds & WHOLE
+
+
+def test_where_a_needle_stands_is_told() -> None:
+    """The spans let a walk skip what does not touch them; a wrapped needle has none where nobody knows its place."""
     plain = b'[{"n": 1}, {"q": "' + TEXTS[0].encode() + b'"}]'
     start = plain.index(b"My daughter")
     spans = SCOUT.look(plain).spans
     assert spans is not None
-    assert (start, start + len(TEXTS[0])) in spans
-    assert SCOUT.look(b'{"b": "' + base64.b64encode(TEXTS[0].encode()) + b'"}').spans is None
+    assert any(a <= start and start + len(TEXTS[0]) <= z for a, z in spans)
+    assert all(start <= a and z <= start + len(TEXTS[0]) for a, z in spans)
+    packed = gzip.compress(TEXTS[0].encode()).decode("latin-1")
+    assert SCOUT.look(json.dumps({"z": packed}, ensure_ascii=False).encode()).spans is None
+
+
+HIDDEN: dict[str, Callable[[str], str]] = {
+    "base64": lambda t: base64.b64encode(t.encode()).decode(),
+    "hex": lambda t: t.encode().hex(),
+    "JSON in JSON": lambda t: json.dumps(json.dumps({"b": t}))[1:-1],
+    "percent": quote,
+    "percent in JSON in JSON": lambda t: json.dumps(json.dumps({"b": quote(t), "c": "a\tb"}))[1:-1],
+    "broken escapes about it": lambda t: r"\u12 \ud83d \u" + json.dumps(json.dumps({"b": t}))[1:-1] + r"\u1",
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+@pytest.mark.parametrize("text", TEXTS)
+def test_where_a_hidden_needle_stands(name: str, text: str) -> None:
+    """What holds it lies in the spans; of hundreds of rows about it, escaped and coded as well, most do not."""
+    rows = [json.dumps({"n": n, "s": 'an "odd" one', "u": "50%25", "é": "é"}) for n in range(300)]
+    written = HIDDEN[name](text)
+    data = "\n".join((*rows, '{"q": "' + written + '"}', *rows)).encode()
+    start = data.index(written.encode())
+    spans = SCOUT.look(data).spans
+    assert spans is not None
+    assert any(a < start + len(written) and start < z for a, z in spans)
+    assert sum(z - a for a, z in spans) < len(data) / 2
 
 
 def test_unreadable_bytes_are_told_in_one_order() -> None:

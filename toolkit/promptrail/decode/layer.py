@@ -27,9 +27,12 @@ class Piece(NamedTuple):
     """Codings under which the piece stands, as its surroundings name them; see Layer."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Layer:
-    """Bytes, and how they were reached from the message as sent."""
+    """Bytes, and how they were reached from the message as sent.
+
+    Nobody changes one. It is not frozen: a walk makes thousands, and a frozen one takes three times as long to make.
+    """
 
     data: bytes
     path: tuple[str, ...] = ()

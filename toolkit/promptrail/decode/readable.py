@@ -56,10 +56,15 @@ def is_utf8(data: bytes) -> bool:
 
 def is_text(data: bytes) -> bool:
     """UTF-8 (RFC 3629) with hardly any control characters; a sequence cut at the end is forgiven."""
-    if not is_decodable(data):  # first: noise shows in its first bytes
+    if len(data) > NOISE and not is_decodable(data[:NOISE]):  # noise shows in its first bytes
         return False
     sample = data[:65536]
-    return (len(sample) - len(sample.translate(None, CONTROL))) * 50 <= len(sample)
+    if (len(sample) - len(sample.translate(None, CONTROL))) * 50 > len(sample):
+        return False
+    return is_decodable(data)
+
+
+NOISE = 256
 
 
 def is_decodable(data: bytes) -> bool:

@@ -50,7 +50,9 @@ def unescaped(data: bytes) -> tuple[bytes, bool]:
         data = _characters(data.replace(b"\\u005c", b"\\\\").replace(b"\\u005C", b"\\\\"))
         met, touched = set(ESCAPED.findall(data)), True
     if b"\\" in met:
-        data = data.replace(b"\\\\", BACKSLASH)  # first, so that what follows an escaped backslash is left alone
+        data = data.replace(
+            b"\\\\", BACKSLASH
+        )  # first, so that what follows an escaped backslash is left alone
     for escape, character in SHORT:
         if escape[1:] in met:
             data = data.replace(escape, character)
@@ -74,17 +76,18 @@ def _character(found: "re.Match[bytes]") -> bytes:
     return found[1] + chr(code).encode()
 
 
-def percent(data: bytes) -> Iterator[bytes]:
-    """Percent-encoding undone, and `+` as a space as in forms; and each value by itself where one is binary."""
+def percent(data: bytes) -> Iterator[tuple[bytes, bool]]:
+    """Percent-encoding undone, and `+` as a space as in forms; and each value by itself where one is binary. With each:
+    whether it is all of the text."""
     whole = unquote_to_bytes(data)
-    yield whole
+    yield whole, True
     if not is_text(whole):
         for value in VALUE.findall(data):
-            yield unquote_to_bytes(value)
+            yield unquote_to_bytes(value), False
             if b"+" in value:
-                yield unquote_to_bytes(value.replace(b"+", b" "))
+                yield unquote_to_bytes(value.replace(b"+", b" ")), False
     if b"+" in data and len(data) < 1 << 20:
-        yield unquote_to_bytes(data.replace(b"+", b" "))
+        yield unquote_to_bytes(data.replace(b"+", b" ")), True
 
 
 def entities(data: bytes) -> bytes:

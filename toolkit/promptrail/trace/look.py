@@ -1,5 +1,6 @@
 """What a scout says of some bytes: what they hold, where, and what in them stays shut."""
 
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from promptrail.decode.layer import Span
@@ -28,3 +29,36 @@ class Look(NamedTuple):
 
 
 NOTHING = Look(0, (), ())
+
+
+def outwards(spans: Sequence[Span] | None, lost: int, grown: int = 0) -> tuple[Span, ...] | None:
+    """Where these stretches may have stood in a text that became so much shorter, while nothing moved; `grown`: bytes
+    by which some of it became longer, at most."""
+    return None if spans is None else tuple((start - grown, end + lost + grown) for start, end in spans)
+
+
+def places(data: bytes, run: bytes) -> tuple[Span, ...] | None:
+    """Everywhere where a run stands; None: it was put together of several."""
+    found, start = [], data.find(run)
+    while start >= 0:
+        found.append((start, start + len(run)))
+        start = data.find(run, start + len(run))
+    return tuple(found) or None
+
+
+def together(spans: Iterable[Span], looks: Iterable[Look]) -> tuple[Span, ...] | None:
+    """These stretches and those of some looks, in order, made one where they overlap; None: one holds something nobody
+    knows where."""
+    every = list(spans)
+    for look in looks:
+        if look.holds:
+            if look.spans is None:
+                return None
+            every += look.spans
+    told: list[Span] = []
+    for start, end in sorted(every):
+        if told and start <= told[-1][1]:
+            told[-1] = told[-1][0], max(told[-1][1], end)
+        else:
+            told.append((start, end))
+    return tuple(told)

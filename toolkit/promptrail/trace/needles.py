@@ -200,8 +200,8 @@ def _of(place: int, probe: Probe) -> Iterator[Needle]:
     long = len(utf8(probe.text)) >= WRAPPED_FROM
     for steps, data, confirm in _wrapped(probe.text):
         yield Needle(place, steps, "exact", data, confirm, net=long)
-    for text in variants(probe):
-        for steps, data in _plain(text):
+    for text in dict.fromkeys(variants(probe)):
+        for steps, data in _plain(text) if text != probe.text else ():
             if len(steps) < 2:
                 yield Needle(place, steps, "normalised", data)
     for text in dict.fromkeys(digested(probe)):

@@ -68,7 +68,6 @@ def _one(opening: Callable[[bytes], bytes]) -> Callable[[bytes], Iterator[bytes]
 
 
 OPEN: dict[int, Callable[[bytes], Iterator[bytes]]] = {
-    signs.PERCENT: blind.percent,
     signs.QUOTED: _one(blind.quoted_printable),
     signs.WIDE: blind.utf16,
     signs.ENTITY: _one(blind.entities),

@@ -7,10 +7,16 @@ goes on in other words.
 import re
 from typing import NamedTuple
 
+from promptrail.decode.readable import is_plain
+
 SHARE, LEAST = 0.25, 24
 """Of the probe, and in bytes: less than both is not told."""
 MARKS = ("…".encode(), b"...", b"\\u2026")
 """How writers mark a cut."""
+NEAR = 8
+WORDS = re.compile(rb"(?=.*[A-Za-z])[A-Za-z0-9 ]{8}")
+"""Characters before or behind a stretch of a plain text that show that its value goes on there, whatever decodes it:
+no code writes its marks with them, and no format of text ends a value between them."""
 BROKEN = re.compile(rb"[\x80-\xff]{0,3}(?:%[0-9A-Fa-f]?)?")
 """What is left of a character that was cut through."""
 
@@ -26,15 +32,15 @@ def agreement(data: bytes, probe: bytes, at: int, start: int, length: int) -> tu
     left = right = 0
     most = min(start, at)
     if most and data[start - 1] == probe[at - 1]:
-        left = _common(data[start - most : start][::-1], probe[at - most : at][::-1])
+        left = alike(data[start - most : start][::-1], probe[at - most : at][::-1])
     begin, end = start + length, at + length
     most = min(len(data) - begin, len(probe) - end)
     if most and data[begin] == probe[end]:
-        right = _common(data[begin : begin + most], probe[end : end + most])
+        right = alike(data[begin : begin + most], probe[end : end + most])
     return left, right
 
 
-def _common(one: bytes, other: bytes) -> int:
+def alike(one: bytes, other: bytes) -> int:
     """The length of what two stretches of equal length begin with alike, by halving."""
     if one == other:
         return len(one)
@@ -51,7 +57,15 @@ def _common(one: bytes, other: bytes) -> int:
 def long_enough(probe: bytes, at: int, data: bytes, start: int, end: int) -> bool:
     """Whether a fragment found at data[start:end] could be told of as a part, or belongs to the whole probe."""
     left, right = agreement(data, probe, at, start, end - start)
-    return left + end - start + right >= max(LEAST, SHARE * len(probe))
+    if left + end - start + right < max(LEAST, SHARE * len(probe)):
+        return False
+    if left == at and right == len(probe) - at - (end - start):
+        return True
+    begin, stop = start - left, end + right
+    goes_on = (left < at and WORDS.fullmatch(data[max(begin - NEAR, 0) : begin])) or (
+        right < len(probe) - at - (end - start) and WORDS.fullmatch(data[stop : stop + NEAR])
+    )
+    return not goes_on or not is_plain(data) or not data.isascii()
 
 
 def grow(data: bytes, probe: bytes, at: int, start: int, length: int) -> Part | None:

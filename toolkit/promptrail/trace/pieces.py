@@ -63,7 +63,7 @@ def joined(data: bytes, array: bool, row: bool = False) -> Iterator[Joined]:
 def stretches(data: bytes, mark: bytes, spans: Iterable[Span]) -> list[Span]:
     """Where in a text those pieces stand that make these stretches (start, end) of what was joined."""
     head, *parts = _plain(data).split(mark)
-    values = [_unescaped(UP_TO(part)[0]) for part in parts]
+    values = [unescaped(UP_TO(part)[0]) for part in parts]
     ends = list(accumulate(map(len, values)))
     places = list(accumulate((len(mark) + len(part) for part in parts), initial=len(head)))
     last = len(parts) - 1
@@ -108,7 +108,7 @@ def _by_name(data: bytes, sample: bytes) -> Iterator[Joined]:
     for (name, space), seen in values.items():
         if len(seen) > 1 and not all(map(ID.fullmatch, seen)):
             mark = b'"%s":%s"' % (name, space)
-            yield Joined(_unescaped(_strings(plain, mark)), mark)
+            yield Joined(unescaped(_strings(plain, mark)), mark)
 
 
 def _plain(data: bytes) -> bytes:
@@ -116,6 +116,11 @@ def _plain(data: bytes) -> bytes:
     for escape, instead in ESCAPED if b"\\" in data else ():
         data = data.replace(escape, instead)
     return data
+
+
+def strings(data: bytes, mark: bytes) -> bytes:
+    """What follows each mark up to the closing quotation mark, joined, its escapes as they are: see unescaped."""
+    return _strings(_plain(data), mark)
 
 
 def _strings(data: bytes, mark: bytes) -> bytes:
@@ -132,7 +137,7 @@ def _strings(data: bytes, mark: bytes) -> bytes:
     return b"".join(map(FIRST, map(UP_TO, parts)))
 
 
-def _unescaped(whole: bytes) -> bytes:
+def unescaped(whole: bytes) -> bytes:
     """The inside of a JSON string as it is meant, if it is whole."""
     for escape, instead in ESCAPED if b"\xff" in whole else ():
         whole = whole.replace(instead, escape)

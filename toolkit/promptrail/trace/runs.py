@@ -30,7 +30,7 @@ WORDS = re.compile(
     rb"(?:[a-z]+|[A-Z][a-z]*|[A-Z]+)(?:[-_/+](?:[a-z]+|[A-Z][a-z]*|[A-Z]+|[0-9.]{1,6}))*\Z|[0-9]+\Z"
 )
 TEXT = frozenset((*range(0x20, 0x7F), *b"\t\r\n"))
-GLUED = frozenset(b"/-_")
+PADDING = (b"", b"", b"==", b"=")
 GLUE = re.compile(rb"[/_-]")
 GLUED_WITHIN, FARTHEST = 24, 128
 """A path or word that is glued to a run shows among its first characters, and ends within so many."""
@@ -79,27 +79,34 @@ def _gather(data: bytes, runs: dict[bytes, None]) -> tuple[bytes | None, bool]:
 
 def decoded(run: bytes) -> list[bytes]:
     """What a run may stand for: hex, or base64 at its start, or later where a path or word is glued to it."""
-    if len(run) % 2 == 0 and HEX.match(run):
-        return [bytes.fromhex(run.decode())]
-    glued = not GLUED.isdisjoint(run[:GLUED_WITHIN])
+    if not len(run) & 1 and HEX.match(run):
+        return [binascii.unhexlify(run)]
+    begin = run[:GLUED_WITHIN]
+    glued = b"/" in begin or b"-" in begin or b"_" in begin
     out = []
     if glued and (segments := HEX_SEGMENT.findall(run)):
-        out = [bytes.fromhex(segment.decode()) for segment in segments]
+        out = [binascii.unhexlify(segment) for segment in segments]
         if len(run) - sum(map(len, segments)) < SHORTEST_RUN:
             return out
-    if BASE32.match(run) and (value := unbase32(run)):
+    if (run.islower() or run.isupper() or run.isdigit()) and BASE32.match(run) and (value := unbase32(run)):
         out.append(value)
     text = run.translate(TO_STANDARD)
-    for shift in _alignments(run) if glued else (0,):
-        part = text[shift:]
-        part = part[: len(part) - 1] if len(part) % 4 == 1 else part
-        try:
-            value = binascii.a2b_base64(part + b"=" * (-len(part) % 4))
-        except ValueError:
-            continue
-        out.append(value)
-        if is_plain(value):
+    if not glued:
+        return _base64(text, out)
+    for shift in _alignments(run):
+        _base64(text[shift:], out)
+        if out and is_plain(out[-1]):
             break
+    return out
+
+
+def _base64(text: bytes, out: list[bytes]) -> list[bytes]:
+    """Adds what a text stands for; a character too many is left out."""
+    left = len(text) & 3
+    try:
+        out.append(binascii.a2b_base64(text[:-1] if left == 1 else text + PADDING[left]))
+    except ValueError:
+        pass
     return out
 
 
@@ -113,8 +120,9 @@ def digests_of(runs: Iterable[bytes]) -> dict[bytes, bytes]:
 
 
 def _alignments(run: bytes) -> list[int]:
-    """Where groups of four characters may begin: at the run's start, and behind what may be glue."""
-    return sorted({0, *(found.end() % 4 for found in GLUE.finditer(run, 0, FARTHEST))})
+    """Where groups of four characters may begin: at the run's start, and behind what may be glue before another run."""
+    last = min(FARTHEST, len(run) - SHORTEST_RUN)
+    return sorted({0, *[found.end() % 4 for found in GLUE.finditer(run, 0, last)]})
 
 
 def is_words(run: bytes) -> bool:

@@ -5,7 +5,6 @@ The answer is a superset: yes may be wrong and costs time, no is what the tests 
 answer stands what could not be opened: the ledger of the unseen needs it even where nothing was found.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 
 from promptrail.decode import STRUCTURES
@@ -14,9 +13,9 @@ from promptrail.decode.large import blocks, opened
 from promptrail.decode.layer import Layer, Span, Undecodable
 from promptrail.decode.limits import LIMITS, Budget
 from promptrail.decode.readable import DIGEST, is_decodable, is_text, picture
-from promptrail.trace import blind, openings, pieces, xor
+from promptrail.trace import blind, openings, pieces, seams, xor
 from promptrail.trace.engine import Literal, engine
-from promptrail.trace.look import NOTHING, OPENED, WHOLE, Look, Unread
+from promptrail.trace.look import NOTHING, OPENED, WHOLE, Look, Unread, outwards, places, together
 from promptrail.trace.needles import SHORTEST, Needle
 from promptrail.trace.runs import DIGESTS, SHORTEST_RUN, decoded, digests_of, is_run, is_words, runs_of
 from promptrail.trace.sieve import Sieve
@@ -29,7 +28,7 @@ FORMATS = [decoder for decoder in STRUCTURES if decoder.id not in TEXTUAL]
 
 GROUP, SMALLEST_GROUP = 64, 8
 """Short texts that are looked at together first, and so few that each is looked at by itself."""
-ENCODED_BACKSLASH = re.compile(rb"%5[Cc]|\\\\%")
+ENCODED_BACKSLASH = (b"%5C", b"%5c", b"\\%")
 PLAIN_SIGNS, DEPTH = {RUN, ESCAPE}, 4
 """What is opened in many texts together as well as in each."""
 
@@ -44,21 +43,37 @@ class Scout:
             if n.tier == "exact" and n.steps in ((), ("json",)) and len(n.data) >= xor.SHORTEST
         ]
         self._ciphered = engine([Literal(xor.differences(data)) for data in plain], [])
+        self._backslash = any(b"\\" in n.data for n in needles if not n.steps)
         self._sieve = Sieve(needles)
         self._budget = Budget(0)
         self._seen: dict[tuple[int, int], Look] = {}
         self._runs: dict[bytes, Look] = {}
+        self._last: tuple[bytes, bool, Look] = (b"", True, NOTHING)
 
     def look(self, data: bytes, depth: int = 0, joins: bool = False) -> Look:
         """The answer for some bytes; `joins`: try what is cut into pieces, too."""
-        if not depth:  # what was sent is asked for once: it is not worth a hash
-            self._budget = Budget(len(data))
-            return self._look(data, 0, joins) if len(data) <= LIMITS.opened else self._long(data, joins)
+        if not depth:
+            return self._sent(data, joins)
         key = (len(data), hash(data))
         if (known := self._seen.get(key)) is not None:
             return known
         self._seen[key] = NOTHING  # a blob that holds itself
         self._seen[key] = look = self._look(data, depth, joins)
+        return look
+
+    def _sent(self, data: bytes, joins: bool) -> Look:
+        """The answer for what was sent: nearly all of it is asked for once, so that only the last is remembered, for
+        the walk that follows."""
+        if data == self._last[0] and self._last[1] >= joins:
+            return self._last[2]
+        self._budget = Budget(len(data))
+        if len(data) > LIMITS.opened:
+            look = self._long(data, joins)
+        elif data.startswith(pieces.EVENT) and self._quiet_stream(data, joins):
+            look = NOTHING
+        else:
+            look = self._look(data, 0, joins)
+        self._last = data, joins, look
         return look
 
     def _long(self, data: bytes, joins: bool) -> Look:
@@ -87,8 +102,8 @@ class Scout:
         groups = [distinct[start : start + GROUP] for start in range(0, len(distinct), GROUP)]
         while groups:
             group = groups.pop()
-            together = b"\n".join(group)
-            if self._silent(together) and not (arrays and self._sieve.array(together)):
+            joined = b"\n".join(group)
+            if self._silent(joined) and not (arrays and self._sieve.array(joined)):
                 quiet.update(group)
             elif len(group) > SMALLEST_GROUP:
                 middle = len(group) // 2
@@ -106,6 +121,16 @@ class Scout:
         self._budget = Budget(len(data))
         return RUN not in kinds or not self._all_runs(data, 0)
 
+    def _quiet_stream(self, data: bytes, joins: bool) -> bool:
+        """Whether a stream of events made short shows that nothing is in it."""
+        short = seams.shortened(data, self._sieve.seeks)
+        if short is None:
+            return False
+        if short.values is None:
+            return self._look(short.text, 0, joins) == NOTHING
+        held = joins and (self._joins(short.rest) or self._cut(short.values)[0])
+        return not held and self._look(short.text, 0) == NOTHING
+
     def _look(self, data: bytes, depth: int, joins: bool = False, runs: bool = True) -> Look:
         """The same, not remembered; without `runs`: those of base64 and hex were looked at already."""
         holds, kinds, starts, spans = self._sieve.told(data)
@@ -121,37 +146,46 @@ class Scout:
         found: list[Look] = []
         if text and ESCAPE in kinds:
             found += self._unescaped(data, kinds, depth)
+        if text and PERCENT in kinds:
+            for plain, whole in blind.percent(data):
+                if plain != data:
+                    look = self.look(plain, depth + 1)
+                    there = outwards(look.spans, len(data) - len(plain)) if whole else None
+                    found.append(look._replace(spans=there))
         for part in openings.of(data, kinds if text else kinds & BINARY, starts):
             if isinstance(part, Undecodable):
                 found.append(Look(0, (), (Unread(part.reason, part.detail, len(data)),)))
             else:
-                found.append(self.look(part, depth + 1))
+                found.append(self.look(part, depth + 1)._replace(spans=None))
         named = holds & OPENED or (found and any(start == 0 for _, start in starts))
         if not text and len(data) > SHORTEST_RUN and not named:
             found.append(self._binary(data, depth, bool(kinds)))
         if RUN in kinds:
             found += self._all_runs(data, depth)
-        hidden = _held(found)
-        holds |= hidden
+        holds |= _held(found)
         joined = self._joins(data) if joins and not holds & WHOLE and not (not text and picture(data)) else ()
         unread = tuple(dict.fromkeys(u for look in found for u in look.unread))
-        return Look(holds, joined, unread, None if hidden else tuple(spans))
+        return Look(holds, joined, unread, together(spans, found))
 
     def _unescaped(self, data: bytes, kinds: set[int], depth: int) -> list[Look]:
         """A text without its escapes. `kinds`: without ESCAPE then, and where percent signs can be undone behind it as
-        well, without PERCENT: the one does not need the other undone first unless it writes a backslash."""
+        well, without PERCENT: whichever is undone first, what comes out is the same unless a backslash is meant."""
         kinds.discard(ESCAPE)
         within, touched = blind.unescaped(data)
         if within == data:
             return []
-        if not ENCODED_BACKSLASH.search(data):
+        if PERCENT in kinds and not self._backslash and not any(code in data for code in ENCODED_BACKSLASH):
             kinds.discard(PERCENT)
-        return [self.look(within, depth + 1) if touched else self._look(within, depth + 1, runs=False)]
+        look = self.look(within, depth + 1) if touched else self._look(within, depth + 1, runs=False)
+        grown = (
+            data.count(b"\\u") if touched else 0
+        )  # one that is broken becomes a replacement character: one byte more
+        return [look._replace(spans=outwards(look.spans, len(data) - len(within), grown))]
 
     def _all_runs(self, data: bytes, depth: int) -> list[Look]:
         """Every run of base64 or hex: most are ids and noise, so that all are scanned joined, and few looked at."""
         seen, new = self._runs, dict.fromkeys(runs_of(data))
-        looks = [look for run in new if (look := seen.get(run)) is not None and look is not NOTHING]
+        looks = [(run, look) for run in new if (look := seen.get(run)) is not None and look is not NOTHING]
         for run in [run for run in new if run in seen]:
             del new[run]
         seen.update(dict.fromkeys(new, NOTHING))
@@ -162,11 +196,14 @@ class Scout:
         fresh = [(run, values) for run in new if (values := decoded(run))]
         loud = self._sieve.loud([value for _, values in fresh for value in values])
         for run, values in fresh:
+            first = values[0]
+            if len(values) == 1 and first not in loud and (first.isascii() or len(first) in DIGESTS):
+                continue  # the most: a text in which nothing is, or a hash
             look = self._values(run, values, loud, depth)
             if look is not NOTHING:
                 self._runs[run] = look
-                looks.append(look)
-        return looks
+                looks.append((run, look))
+        return [look._replace(spans=places(data, run) if look.holds else ()) for run, look in looks]
 
     def _values(self, run: bytes, values: list[bytes], loud: set[bytes], depth: int) -> Look:
         """What a run may stand for: what is loud, and what could be compressed without saying so."""
@@ -185,8 +222,10 @@ class Scout:
                 unread = look.unread
             elif wanted:  # other alignments are guesses: noise is no content that was missed
                 look = self.look(value, depth + 1)
-            else:
+            elif b"/" in run:  # a segment of a path is a value by itself; no decoder begins behind a dash
                 look = next((self.look(part, depth + 1) for part in openings.unnamed(value)), NOTHING)
+            else:
+                continue
             holds |= look.holds
         return Look(holds, (), unread) if holds or unread else NOTHING
 
@@ -227,12 +266,18 @@ class Scout:
     def _joins(self, data: bytes, row: bool = False) -> tuple[Span, ...]:
         found: list[Span] = []
         for text, mark in pieces.joined(data, not row and self._sieve.array(data), row):
-            holds, kinds, _, spans = self._sieve.told(text, codes=False)
-            if holds & WHOLE:
-                found += self._about(data, mark if RUN not in kinds else b"", spans)
-            elif RUN in kinds and is_run(text) and not is_words(text) and self.look(text, 1).holds & WHOLE:
-                found.append((0, len(data)))
+            holds, run, spans = self._cut(text)
+            if holds:
+                found += self._about(data, b"" if run else mark, spans)
         return tuple(dict.fromkeys(found))
+
+    def _cut(self, text: bytes) -> tuple[bool, bool, list[Span]]:
+        """Whether something is in what pieces make; whether it may be wrapped; where it stands if it is not."""
+        holds, kinds, _, spans = self._sieve.told(text, codes=False)
+        if holds & WHOLE:
+            return True, RUN in kinds, spans
+        run = RUN in kinds and is_run(text) and not is_words(text)
+        return run and bool(self.look(text, 1).holds & WHOLE), True, []
 
     def _about(self, data: bytes, mark: bytes, spans: Sequence[Span]) -> list[Span]:
         """Where the pieces stand that make these stretches of what was joined, and as much about them as the longest

@@ -43,6 +43,7 @@ class Sieve:
         sought = [n for n in needles if not n.net]
         self._literals = [n.data[:PREFIX] if n.tier == "digest" else n.data for n in sought]
         self._count = len(sought)
+        self._within: dict[bytes, bool] = {}
         self._worth = [WORTH.get(n.tier, WHOLE) for n in sought]
         self.longest = max(map(len, self._literals), default=1)
         self._confirm = {
@@ -52,6 +53,12 @@ class Sieve:
         self._engine = engine([Literal(data) for data in self._literals], [p for _, p in PATTERNS])
         self._codes = engine([], [CODE_85])
         self._arrays = engine([], [ARRAY])
+
+    def seeks(self, data: bytes) -> bool:
+        """Whether these bytes stand in a needle."""
+        if (known := self._within.get(data)) is None:
+            known = self._within[data] = any(data in literal for literal in self._literals)
+        return known
 
     def array(self, data: bytes) -> bool:
         """Whether strings stand in a row there."""
@@ -116,6 +123,8 @@ class Sieve:
                 signed = True
         if not signed:
             return told
-        return set(values) if len(values) == 1 else told.union(
-            *(self._loud_of([value], between, matter) for value in values)
+        return (
+            set(values)
+            if len(values) == 1
+            else told.union(*(self._loud_of([value], between, matter) for value in values))
         )
