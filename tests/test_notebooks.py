@@ -21,7 +21,7 @@ from promptrail.notebook import start
 from promptrail.report.collect import canonical, finding_of
 
 NOTEBOOKS = sorted(shipped.notebooks().glob("*.ipynb"))
-DRAWN = {"01-prompt-to-host", "02-recipients", "03-consent"}
+DRAWN = {"01-prompt-to-host", "02-recipients", "03-consent", "06-identifiers"}
 """Notebooks that draw something on the sample; 05 has no package to draw there."""
 names = pytest.mark.parametrize("name", list(FINDINGS))
 

@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from promptrail.findings import consent, overview, prompt_to_host, recipients, sdks, unseen
+from promptrail.findings import consent, identifiers, overview, prompt_to_host, recipients, sdks, unseen
 
 FINDINGS: dict[str, ModuleType] = {
     "00-start-here": overview,
@@ -10,6 +10,7 @@ FINDINGS: dict[str, ModuleType] = {
     "02-recipients": recipients,
     "03-consent": consent,
     "05-sdks": sdks,
+    "06-identifiers": identifiers,
     "09-unseen": unseen,
 }
 

@@ -11,7 +11,7 @@ from functools import cached_property
 import pandas as pd
 
 from promptrail.case import Case
-from promptrail.findings import consent, recipients, sdks, unseen
+from promptrail.findings import consent, identifiers, recipients, sdks, unseen
 from promptrail.findings.ledger import NOT_A_LOSS
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import chosen_runs
@@ -43,10 +43,12 @@ PLURAL = {
 }
 """Kinds of probe in the order of the page."""
 
-LEFT_OUT = {PROMPT_TO_HOST: NOT_THE_APP} | {one.ID: ("C3",) for one in (recipients, consent, sdks, unseen)}
+LEFT_OUT = {PROMPT_TO_HOST: NOT_THE_APP} | {
+    one.ID: ("C3",) for one in (recipients, consent, sdks, identifiers, unseen)
+}
 """By finding, the controls whose runs it does not count: another app's hosts are not this app's recipients."""
 
-ONLY_EVIDENCE = {consent.ID, sdks.ID}
+ONLY_EVIDENCE = {consent.ID, sdks.ID, identifiers.ID}
 """Findings that show the sightings they rest on, and no others."""
 
 QUESTIONS = ("domain_owner", "service_operator", "network_operator", "address_country")

@@ -1,0 +1,124 @@
+"""Checks that could prove a finding about identifiers wrong: decoys, chance, another app, another device.
+
+A control that was not recorded is "not run", never passed.
+"""
+
+import json
+from collections.abc import Iterable
+
+import pandas as pd
+
+from promptrail.case import Case
+from promptrail.findings.controls import MISSING
+from promptrail.findings.identifier_strength import ALLOTTED, TELLS
+from promptrail.findings.identifier_values import Value
+from promptrail.findings.words import counted, listed, upper_bound
+from promptrail.model import PERSONAL_KINDS, Control
+
+Pairs = set[tuple[str, str]]
+"""(probe, host)."""
+
+
+def controls(
+    case: Case, values: list[Value], decisive: pd.DataFrame, hits: pd.DataFrame, runs: list[str]
+) -> list[Control]:
+    """`decisive`: sightings of these runs that would decide; `hits`: those of declared values in all runs."""
+    return [
+        _decoys(case, runs),
+        _chance(values, hits[hits["run"].isin(runs)]),
+        _other_app(case, decisive, hits),
+        _other_device(case, values, hits),
+    ]
+
+
+def pairs(hits: pd.DataFrame) -> Pairs:
+    return set(zip(hits["probe"], hits["host"], strict=True))
+
+
+def from_another_app(case: Case, hits: pd.DataFrame) -> Pairs:
+    """What another app on the same device (C3) sent to the same host."""
+    other = set(case.runs.loc[case.runs["control"] == "C3", "run"])
+    return pairs(hits[hits["run"].isin(other)])
+
+
+def _decoys(case: Case, runs: list[str]) -> Control:
+    probes = case.probes[case.probes["decoy"].astype(bool) & case.probes["kind"].isin(PERSONAL_KINDS)]
+    hits = case.sightings[case.sightings["run"].isin(runs) & case.sightings["probe"].isin(probes["probe"])]
+    count, matched = len(probes), int(hits["probe"].nunique())
+    bound = (
+        f" (so at most {upper_bound(count):.1f} % would match, 95 % confidence)"
+        if count and not matched
+        else ""
+    )
+    return Control(
+        "Decoys",
+        "do we find what is not there?",
+        f"0 of {count} values of the same shape, held by nobody, match",
+        f"{matched} of {count}{bound}",
+        "not run" if not count else "fail" if matched else "pass",
+    )
+
+
+def _chance(values: list[Value], seen: pd.DataFrame) -> Control:
+    met = [value for value in values if value.probe in set(seen["probe"])]
+    weak = [value.probe for value in met if not value.strength.identifies]
+    bits = [v.strength.bits for v in met if v.strength.identifies and v.strength.bits is not None]
+    told = [f"the smallest has about {min(bits):.0f} bits"] if bits else []
+    if any(v.kind in ALLOTTED for v in met):
+        told.append("addresses and numbers are allotted")
+    if weak:
+        told.append(f"left out: {listed(weak)}")
+    return Control(
+        "Chance and constants",
+        "could another device have the same value?",
+        f"what decides has {TELLS} bits or more, or is allotted, and is no known constant",
+        "; ".join(told) or "no declared value was seen",
+        "not run" if not met else "fail" if len(weak) == len(met) else "pass",
+    )
+
+
+def _other_app(case: Case, decisive: pd.DataFrame, hits: pd.DataFrame) -> Control:
+    ran = bool((case.runs["control"] == "C3").any())
+    mine = pairs(decisive)
+    shared = mine & from_another_app(case, hits)
+    told = f"{len(shared)} of {len(mine)} {counted(len(mine), 'pair')} of value and host came from it too"
+    return Control(
+        "C3, another app",
+        "is it this app, not another one or the system?",
+        "on the same device another app does not send the same values to all of these hosts",
+        told if ran else MISSING,
+        "not run" if not ran or not mine else "fail" if shared == mine else "pass",
+    )
+
+
+def _other_device(case: Case, values: list[Value], hits: pd.DataFrame) -> Control:
+    device = devices(case, case.runs["run"])
+    count = len(set(device.values()))
+    own = [value.probe for value in values if value.kind == "identifier" and value.strength.identifies]
+    told = hits[hits["probe"].isin(own) & hits["run"].isin(device)]
+    seen = told.assign(device=[device[run] for run in told["run"]])
+    spread = seen.groupby("probe")["device"].nunique()
+    same = sorted(str(probe) for probe, n in spread.items() if n > 1)
+    return Control(
+        "Another device",
+        "is the value this device's alone?",
+        "no identifier is seen from two devices",
+        (f"on both: {listed(same)}" if same else f"{count} devices, none in common")
+        if count > 1
+        else "the case holds runs of no second device",
+        "not run" if count < 2 else "fail" if same else "pass",
+    )
+
+
+def devices(case: Case, runs: Iterable[str]) -> dict[str, str]:
+    """Run -> its device as the run's own record tells it; runs that say nothing are left out."""
+    out = {}
+    for run in runs:
+        try:
+            facts = json.loads((case.captures / run / "run.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            continue
+        about = facts.get("device") if isinstance(facts, dict) else None
+        if isinstance(about, dict) and (named := [str(about[k]) for k in ("model", "build") if about.get(k)]):
+            out[run] = " ".join(named)
+    return out
