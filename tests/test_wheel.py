@@ -18,6 +18,7 @@ SHIPPED = {
     "addons": "_shipped/",
     "data/claims": "_shipped/",
     "data/sample": "_shipped/",
+    "data/scenarios": "_shipped/",
 }
 BLOCKER = """
 import sys

@@ -6,6 +6,9 @@ import shutil
 import signal
 import socket
 import struct
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -102,3 +105,32 @@ def test_without_tcpdump_it_says_what_to_install(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
     with pytest.raises(MissingTool, match="apt install tcpdump"):
         Packets(tmp_path, LOOPBACK, "tcp")
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from promptrail.device.packets import LOOPBACK, Packets
+with Packets(Path(sys.argv[1]), LOOPBACK, "tcp port 9"):
+    print("captures", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_it_ends_with_whoever_started_it(tmp_path: Path) -> None:
+    """A killed recording leaves no tcpdump behind, which would fill the disk; what it wrote is a whole file."""
+
+    def running() -> list[str]:
+        lines = (path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists())
+        return [line.decode() for line in lines if str(tmp_path).encode() in line]
+
+    words = [sys.executable, "-c", KILLED, str(tmp_path)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout and process.stdout.readline() == b"captures\n"
+        assert len([line for line in running() if "tcpdump" in line]) == 1
+        process.kill()
+    until = time.monotonic() + 30
+    while running():
+        assert time.monotonic() < until, running()
+        time.sleep(0.02)
+    assert count(tmp_path / FILE) == 0

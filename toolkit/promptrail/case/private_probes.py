@@ -32,7 +32,7 @@ def add(folder: Path, name: str, text: str) -> str:
     file = folder / FILE
     document = settings.read(file) if file.is_file() else tomlkit.document()
     taken = {str(row["id"]) for row in document.get("probe", [])}
-    stem = "device-" + re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    stem = f"device-{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')}".strip("-")
     chosen = next(
         one for n in range(1, len(taken) + 2) if (one := f"{stem}-{n}" if n > 1 else stem) not in taken
     )

@@ -22,7 +22,7 @@ import platformdirs
 from filelock import FileLock, Timeout
 
 from promptrail.case import Case
-from promptrail.device import ca_store, film, keyboard
+from promptrail.device import adb_faults, ca_store, film, keyboard
 from promptrail.device.device import Device
 from promptrail.device.routing import Gateway, Transparent
 from promptrail.device.routing.quic import Refusal
@@ -44,6 +44,7 @@ SETTINGS: tuple[tuple[str, str], ...] = (
 )
 """Settings of Android that a recording may change. The proxy comes first: the system derives the others from it."""
 LEFTOVERS = "/data/local/tmp/promptrail-*"
+UNREACHABLE = {"timeout", *(fault.id for fault in adb_faults.LINK)}
 LED = (Transparent.name,)
 """Routes whose rules stay on this host when their process is killed."""
 Led = tuple[str, Gateway]
@@ -58,6 +59,8 @@ class Before(NamedTuple):
     case: str
     run: str
     began: float
+    started: str | None
+    """The package that is recorded, if it did not run before."""
     settings: dict[str, str]
     """`namespace/name` -> value, "null" if absent."""
     port: int
@@ -79,7 +82,9 @@ def folder() -> Path:
     return Path(platformdirs.user_state_dir("promptrail")) / "devices"
 
 
-def remember(device: Device, case: Case, run: str, port: int, root: bool, led: Led | None = None) -> Before:
+def remember(
+    device: Device, case: Case, run: str, package: str, port: int, root: bool, led: Led | None = None
+) -> Before:
     """Read it and keep it, before the first change."""
     digest = hashlib.sha256(device.serial.encode()).hexdigest()[:16]
     tunnels = {one.device_port: one.host_port for one in device.reverses()}
@@ -89,6 +94,7 @@ def remember(device: Device, case: Case, run: str, port: int, root: bool, led: L
         str(case.path.absolute()),
         run,
         time.time(),
+        None if _runs(device, package) else package,
         _settings(device),
         port,
         tunnels.get(port),
@@ -119,11 +125,19 @@ def put_back(device: Device, before: Before) -> list[str]:
     """Undo what differs, each as a line. RecordingError names what could not be undone; the rest was."""
     done: list[str] = []
     left: list[str] = []
-    for undo in (_undo_settings, _undo_tunnel, _undo_root, _undo_keyboard, _undo_gateway, _undo_files):
+    for undo in (
+        _undo_app,
+        _undo_settings,
+        _undo_tunnel,
+        _undo_root,
+        _undo_keyboard,
+        _undo_gateway,
+        _undo_files,
+    ):
         try:
             done += undo(device, before)
         except DeviceError as fault:
-            if fault.fault:  # the device itself cannot be reached: nothing more can be
+            if out_of_reach(fault):  # then nothing more can be undone
                 raise
             left.append(str(fault))
         except PromptrailError as fault:
@@ -136,6 +150,11 @@ def put_back(device: Device, before: Before) -> list[str]:
     return done
 
 
+def out_of_reach(fault: DeviceError) -> bool:
+    """Whether it is the way to the device that failed, and not what was asked of it."""
+    return fault.fault in UNREACHABLE
+
+
 def forget(before: Before) -> None:
     before.file.unlink(missing_ok=True)
     let_go(before)
@@ -146,6 +165,13 @@ def let_go(before: Before) -> None:
     """The recording has ended, and what it left is kept for whoever comes next."""
     if lock := _HELD.pop(before.file, None):
         lock.release()
+
+
+def _undo_app(device: Device, before: Before) -> Iterator[str]:
+    """First, so that it sends nothing while the way to the proxy is taken away."""
+    if before.started and _runs(device, before.started):
+        device.shell(f"am force-stop {quote(before.started)}")
+        yield f"{before.started} ended"
 
 
 def _undo_settings(device: Device, before: Before) -> Iterator[str]:
@@ -213,6 +239,10 @@ def _undo_files(device: Device, before: Before) -> Iterator[str]:
     if there:
         device.shell(f"rm -rf {LEFTOVERS}")
         yield f"{len(there)} files of ours in /data/local/tmp taken away"
+
+
+def _runs(device: Device, package: str) -> bool:
+    return device.shell(f"pidof {quote(package)}", check=False).code == 0
 
 
 def _settings(device: Device) -> dict[str, str]:

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from shlex import quote
 
+from promptrail.device.adb_faults import one_line
 from promptrail.device.device import Device
 from promptrail.errors import RecordingError
 
@@ -54,7 +55,7 @@ def _through_the_input_method(device: Device, text: str) -> None:
         encoded = base64.b64encode(text.encode()).decode()
         said = device.shell(f"am broadcast -a ADB_KEYBOARD_INPUT_TEXT --es text {encoded}").text
         if "result=-1" not in said:
-            raise RecordingError(f"the input method {IME} did not take the text: {said[-200:]}")
+            raise RecordingError(f"the input method {IME} did not take the text: {one_line(said)[-200:]}")
     finally:
         if before not in (IME, "null", ""):
             device.shell(f"ime set {quote(before)}", check=False)

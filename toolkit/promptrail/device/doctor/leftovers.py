@@ -19,7 +19,7 @@ def recording(bench: Bench) -> Result:
 
 
 def put_back(bench: Bench) -> Evidence:
-    """The oldest first: its memory is that of the untouched device."""
+    """The last first: the memory of the oldest is that of the untouched device, and has the last word."""
     done: list[str] = []
     for one in before.left_behind(bench.phone.serial):
         done += before.put_back(bench.phone, one)

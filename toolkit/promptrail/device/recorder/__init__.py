@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from promptrail.case import Case
 from promptrail.device import before
+from promptrail.device.agents import load
 from promptrail.device.device import Device
 from promptrail.device.doctor import CHECKS, Bench, examine
 from promptrail.device.proxy import interruptible
@@ -40,6 +41,8 @@ def record(
             f"{case.captures} holds {', '.join(there)} already, and a capture is never overwritten. Give the scenario "
             "another name, or record into a new case."
         )
+    for hook in sorted({hook for one in plan.runs for hook in one.variant.hooks}):
+        load(hook)  # one that is not there, or does not compile, is told before the device is touched
     clean(device, say)
     preflight(device)
     typed = texts(case, plan)

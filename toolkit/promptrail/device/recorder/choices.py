@@ -53,7 +53,3 @@ class Choices:
                 f"the route {name} always refuses QUIC; take the route settings for a run that allows it."
             )
         return Transparent(self.gateway, port) if name == Transparent.name else Tun(self.gateway)
-
-    def mode(self, name: str) -> str | None:
-        """mitmproxy's mode for this route."""
-        return {WireGuard.name: "wireguard", Transparent.name: "transparent", Tun.name: "tun"}.get(name)

@@ -68,18 +68,25 @@ class Session:
     def _put_up(self, stack: ExitStack) -> None:
         root = self._root()
         kept = before.remember(
-            self.device, self.case, self.planned.run, self.choices.device_port, root, self._gateway()
+            self.device,
+            self.case,
+            self.planned.run,
+            self.planned.package,
+            self.choices.device_port,
+            root,
+            self._gateway(),
         )
         stack.callback(self._put_back, kept)
         who = identity.read(self.device, self.planned.package, root)
         facts = self.record.facts
         facts |= {"device": who.device, "app": who.app, "egress": self.plan.egress, "root": root}
+        facts |= {"past_the_proxy": {}}  # filled where a packet capture tells it
         for name, value in who.identifiers.items():
             self.case.keep_private_probe(name, value)
         ca = authority(self.case) / CERTIFICATE
         if self.planned.variant.proxy:
             self._trust(ca, root)
-            facts["proofs"] = [proof._asdict() for proof in self.traffic.prove()]
+            facts["proofs"] = [proof._asdict() for proof in self.traffic.prove(root)]
         with self.traffic.recorded() as (alive, led), ExitStack() as watched:
             stage = Stage(
                 self.device,
@@ -123,7 +130,7 @@ class Session:
         try:
             self.device.find_root()
         except DeviceError as fault:
-            if fault.fault:
+            if before.out_of_reach(fault):
                 raise
             self.record.notes.append(f"without root: {fault}")
             return False
@@ -170,7 +177,7 @@ class Session:
         try:
             return before.put_back(self.device, kept)
         except DeviceError as fault:
-            if not fault.fault:
+            if not before.out_of_reach(fault):
                 raise
         self.device.wait(BACK)
         return before.put_back(self.device, kept)

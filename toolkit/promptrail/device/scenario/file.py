@@ -22,11 +22,13 @@ A step is one row of steps.KINDS with its fields. `{name}` in a field is one of 
 
 import re
 import tomllib
+from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from promptrail.device.routing import ROUTES
 from promptrail.device.scenario.plan import Plan, PlannedRun, Prompt, Variant
-from promptrail.device.scenario.steps import KINDS
+from promptrail.device.scenario.steps import KINDS, Kind
 from promptrail.errors import InputError
 
 SCHEMA = 1
@@ -38,7 +40,8 @@ CONTROLS = {
 }
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 PACKAGE = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)+")
-HOLE = re.compile(r"\{(\w+)\}")
+HOLE = re.compile(r"\{([A-Za-z_]\w*)\}")
+"""Not {3}, which a regular expression may have."""
 KNOWN = {"schema", "name", "package", "app", "version", "controls", "repeat", "variables", "prompt", "draft"}
 KNOWN |= {"other", "variant", "step", "route", "quic", "proxy", "hooks", "egress"}
 QUIC = ("refused", "allowed")
@@ -73,17 +76,19 @@ class _Reader:
         prompts = [*self._prompts("prompt"), *self._prompts("draft")]
         if len({p.id for p in prompts}) < len(prompts):
             self._refuse("two prompts have the same id")
-        steps = self._steps(self.table.get("step", []), "step", 0)
+        steps = self._steps(self._rows(self.table, "step"), "step", 0)
         if not steps:
             self._refuse("has no [[step]]: a run without steps shows nothing")
         package = self._package(self.table, "the file")
+        if (route := self.table.get("route", ROUTES[0].name)) not in (names := [one.name for one in ROUTES]):
+            self._refuse(f"there is no route {route!r}; there are {', '.join(names)}")
         return Plan(
             name,
             package,
             str(self.table.get("app", package)),
-            self.table.get("version"),
-            self.table.get("egress"),
-            str(self.table.get("route", "settings")),
+            self._stated("version"),
+            self._stated("egress"),
+            str(route),
             self.variables,
             tuple(self._runs(name, package, prompts)),
             tuple(steps),
@@ -92,8 +97,10 @@ class _Reader:
 
     def _runs(self, name: str, package: str, prompts: list[Prompt]) -> list[PlannedRun]:
         controls = self.table.get("controls", [None])
+        if not isinstance(controls, list) or not controls:
+            self._refuse(f"controls is no list of {', '.join(CONTROLS)}")
         repeat = self.table.get("repeat", 1)
-        if not isinstance(repeat, int) or not 1 <= repeat <= 100:
+        if type(repeat) is not int or not 1 <= repeat <= 100:
             self._refuse(f"repeat is {repeat!r}: a number from 1 to 100")
         app = str(self.table.get("app", package))
         runs = []
@@ -106,6 +113,8 @@ class _Reader:
                     words = [name, variant.name, (control or "").lower(), str(n + 1) if times > 1 else ""]
                     run = "-".join(word for word in words if word)
                     runs.append(PlannedRun(run, control, who, called, typed, variant))
+        if twice := [name for name, count in Counter(run.run for run in runs).items() if count > 1]:
+            self._refuse(f"it plans the run {twice[0]} twice: a control or a variant stands there two times")
         return runs
 
     def _typed(self, control: str | None, prompts: list[Prompt]) -> tuple[Prompt, ...]:
@@ -114,7 +123,7 @@ class _Reader:
         drafts = [p for p in prompts if p.kind == "draft"]
         if control is None:
             return tuple(prompts)
-        if control not in CONTROLS:
+        if not isinstance(control, str) or control not in CONTROLS:
             self._refuse(f"the control {control!r} is not known; there are {', '.join(CONTROLS)}")
         if control == "C0":
             return ()
@@ -132,24 +141,32 @@ class _Reader:
         return package, str(other.get("app", package))
 
     def _variants(self) -> list[Variant]:
-        rows = self.table.get("variant") or [{}]
-        alone = {key: self.table[key] for key in ("quic", "proxy", "hooks") if key in self.table}
+        rows = self._rows(self.table, "variant") or [{}]
+        alone: dict[str, Any] = {
+            key: self.table[key] for key in ("quic", "proxy", "hooks") if key in self.table
+        }
         found = []
         for row in rows:
             self._only(row, {"name", "quic", "proxy", "hooks"}, "[[variant]]")
             merged = {**alone, **row}
-            if (quic := merged.get("quic", "refused")) not in QUIC:
+            if type(proxy := merged.get("proxy", True)) is not bool:
+                self._refuse(f"proxy is {proxy!r}: true or false")
+            if (quic := merged.get("quic", QUIC[0] if proxy else QUIC[1])) not in QUIC:
                 self._refuse(f"quic is {quic!r}: {' or '.join(QUIC)}")
+            if quic == QUIC[0] and not proxy:
+                self._refuse("quic is 'refused', and without a proxy nothing is changed that could refuse it")
+            hooks = merged.get("hooks", [])
+            if not isinstance(hooks, list) or not all(isinstance(hook, str) for hook in hooks):
+                self._refuse(f"hooks is {hooks!r}: a list of names")
             name = str(merged.get("name", ""))
             if len(rows) > 1 and not SLUG.fullmatch(name):
                 self._refuse(f"a [[variant]] needs a name of small letters and hyphens, not {name!r}")
-            hooks = tuple(str(hook) for hook in merged.get("hooks", []))
-            found.append(Variant(name, quic, bool(merged.get("proxy", True)), hooks))
+            found.append(Variant(name, quic, proxy, tuple(hooks)))
         return found
 
     def _prompts(self, kind: str) -> list[Prompt]:
         found = []
-        for n, row in enumerate(self.table.get(kind, []), 1):
+        for n, row in enumerate(self._rows(self.table, kind), 1):
             self._only(row, {"id", "text"}, f"[[{kind}]] {n}")
             text = self._text(row, "text", f"[[{kind}]] {n}")
             if unknown := set(HOLE.findall(text)) - {"canary", *self.variables}:
@@ -166,25 +183,33 @@ class _Reader:
             kind = KINDS.get(str(row.get("do")))
             if kind is None:
                 self._refuse(f"{place}: do = {row.get('do')!r} is not known; there are {', '.join(KINDS)}")
-            assert kind is not None
-            for key, value in row.items():
-                if key == "do":
-                    continue
-                if key not in kind.fields:
-                    known = ", ".join(kind.fields) or "none"
-                    self._refuse(f"{place} ({kind.name}): the field {key!r} is not known; there are: {known}")
-                if not isinstance(value, kind.fields[key]):
-                    self._refuse(f"{place} ({kind.name}): {key} = {value!r} is of the wrong type")
-            if missing := [key for key in kind.required if key not in row]:
-                self._refuse(f"{place} ({kind.name}): needs {', '.join(missing)}")
-            step = {key: self._filled(value, place) for key, value in row.items()}
+            step: dict[str, Any] = {
+                key: value if key == "steps" else self._filled(value, place) for key, value in row.items()
+            }
+            self._check(step, kind, f"{place} ({kind.name})")
             if "steps" in step:
-                step["steps"] = self._steps(step["steps"], f"{place}.step", depth + 1)
+                step["steps"] = self._steps(self._rows(step, "steps"), f"{place}.step", depth + 1)
             found.append(step)
         return found
 
+    def _check(self, step: dict[str, Any], kind: Kind, place: str) -> None:
+        for key, value in step.items():
+            if key == "do":
+                continue
+            if key not in kind.fields:
+                known = ", ".join(kind.fields) or "none"
+                self._refuse(f"{place}: the field {key!r} is not known; there are: {known}")
+            if wrong := kind.fields[key](value):
+                self._refuse(f"{place}: {key} = {value!r}: {wrong}")
+        if missing := [key for key in kind.required if key not in step]:
+            self._refuse(f"{place}: needs {', '.join(missing)}")
+        if kind.one_of and not set(kind.one_of) & set(step):
+            self._refuse(f"{place}: needs {', '.join(kind.one_of[:-1])} or {kind.one_of[-1]}")
+
     def _filled(self, value: Any, place: str) -> Any:
-        """With its variables put in."""
+        """With its variables put in, in a table as well."""
+        if isinstance(value, dict):
+            return {key: self._filled(one, place) for key, one in value.items()}
         if not isinstance(value, str):
             return value
         if unknown := set(HOLE.findall(value)) - set(self.variables):
@@ -196,6 +221,15 @@ class _Reader:
         if not PACKAGE.fullmatch(package):
             self._refuse(f"{where}: {package!r} is no package name, such as org.example.chat")
         return package
+
+    def _rows(self, table: dict[str, Any], key: str) -> list[dict[str, Any]]:
+        found = table.get(key, [])
+        if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+            self._refuse(f"{key} is no list of tables, each written [[{key}]]")
+        return list(found)
+
+    def _stated(self, key: str) -> str | None:
+        return self._text(self.table, key, "the file") if key in self.table else None
 
     def _table(self, key: str) -> dict[str, Any]:
         found = self.table.get(key, {})
@@ -213,5 +247,5 @@ class _Reader:
         if unknown := sorted(set(table) - known):
             self._refuse(f"{where}: {unknown[0]!r} is not known; there are {', '.join(sorted(known))}")
 
-    def _refuse(self, why: str) -> None:
+    def _refuse(self, why: str) -> NoReturn:
         raise InputError(f"{self.path}: {why}.")

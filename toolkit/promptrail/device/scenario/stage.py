@@ -14,6 +14,7 @@ from typing import Any
 
 from promptrail.case.evidence import LINES
 from promptrail.device import keyboard, screen
+from promptrail.device.adb_faults import one_line
 from promptrail.device.device import Device
 from promptrail.device.scenario.plan import PlannedRun
 from promptrail.errors import DeviceError, RecordingError
@@ -105,7 +106,7 @@ class Stage:
             )
         said = self.device.shell(f"am start -W -n {quote(component)}", timeout=60.0, check=False)
         if said.code or "Error" in said.said:
-            raise RecordingError(f"{component} did not start: {said.said[-300:]}")
+            raise RecordingError(f"{component} did not start: {one_line(said.said)[-300:]}")
 
     def find(self, where: Mapping[str, Any], patience: float) -> screen.Place:
         """Where on the screen it is, once it is there; RecordingError with what is there instead."""

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from promptrail.device.scenario import fields
+from promptrail.device.scenario.fields import KEYS, Field
 from promptrail.device.scenario.stage import Stage
 from promptrail.errors import RecordingError
 
@@ -17,7 +19,6 @@ CONSENT = {
     "refuse": r"(?i)\b(reject( all)?|decline|deny|refuse|no,? thanks|only necessary|거부|동의하지|拒绝|不同意)\b",
 }
 """What the button says, where the step does not say it."""
-KEYS = {"back": "4", "home": "3", "enter": "66", "delete": "67", "tab": "61"}
 WAIT = 20.0
 """Seconds for something to come to the screen."""
 QUIET = 120.0
@@ -25,11 +26,13 @@ QUIET = 120.0
 
 class Kind(NamedTuple):
     name: str
-    fields: dict[str, type | tuple[type, ...]]
+    fields: dict[str, Field]
     required: tuple[str, ...]
     does: str
     """A sentence with the step's fields in it, for a dry run."""
     do: Callable[[Stage, Step], None]
+    one_of: tuple[str, ...] = ()
+    """It needs one of these fields."""
     many: bool = False
     """It does steps of its own, each an event; it is none itself."""
 
@@ -74,14 +77,12 @@ def type_(stage: Stage, step: Step) -> None:
 
 
 def key(stage: Stage, step: Step) -> None:
-    stage.device.shell(f"input keyevent {KEYS[step['name']] if step['name'] in KEYS else int(step['name'])}")
+    stage.device.shell(f"input keyevent {KEYS.get(step['name'], step['name'])}")
     stage.event("key", label=str(step["name"]))
 
 
 def consent(stage: Stage, step: Step) -> None:
     choice = step["choice"]
-    if choice not in CONSENT:
-        raise RecordingError(f"consent: choice = {choice!r} is not known; {' or '.join(CONSENT)}.")
     where = {"text": step.get("text", CONSENT[choice])} if "id" not in step else {"id": step["id"]}
     stage.find(where, step.get("wait", WAIT))
     stage.event("consent" if choice == "accept" else "refused", label=f"the consent dialog: {choice}")
@@ -149,50 +150,60 @@ def repeat(stage: Stage, step: Step) -> None:
         stage.play(step["steps"])
 
 
-NUMBER, SELECTOR = (int, float), dict
-WHERE: dict[str, type | tuple[type, ...]] = {"text": str, "id": str, "at": list, "wait": NUMBER}
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("install", {"apk": str}, ("apk",), "install {apk}", install),
+        Kind("install", {"apk": fields.text}, ("apk",), "install {apk}", install),
         Kind("clear", {}, (), "set the app back to how it was after installation", clear),
-        Kind("grant", {"permission": str}, ("permission",), "grant {permission}", grant),
+        Kind("grant", {"permission": fields.text}, ("permission",), "grant {permission}", grant),
         Kind("launch", {}, (), "start the app", launch),
         Kind("stop", {}, (), "end the app", stop),
-        Kind("tap", WHERE, (), "tap on {text}{id}{at}", tap),
-        Kind("type", {"text": str}, ("text",), "type {text!r}", type_),
-        Kind("key", {"name": (str, int)}, ("name",), "press {name}", key),
+        Kind("tap", fields.WHERE, (), "tap on {text}{id}{at}", tap, one_of=fields.NAMED),
+        Kind("type", {"text": fields.text}, ("text",), "type {text!r}", type_),
+        Kind("key", {"name": fields.key}, ("name",), "press {name}", key),
         Kind(
             "consent",
-            {"choice": str, "text": str, "id": str, "wait": NUMBER},
+            {
+                "choice": fields.choice(*CONSENT),
+                "text": fields.pattern,
+                "id": fields.text,
+                "wait": fields.seconds,
+            },
             ("choice",),
             "{choice} the consent dialog",
             consent,
         ),
         Kind(
             "prompt",
-            {"field": SELECTOR, "send": SELECTOR, "pause": NUMBER},
+            {"field": fields.selector, "send": fields.selector, "pause": fields.seconds},
             ("send",),
             "type and send the prompts of the run",
             prompt,
         ),
         Kind(
             "draft",
-            {"field": SELECTOR, "pause": NUMBER},
+            {"field": fields.selector, "pause": fields.seconds},
             (),
             "type the drafts of the run and delete them unsent",
             draft,
         ),
-        Kind("wait", {"seconds": NUMBER}, ("seconds",), "wait {seconds} s", wait),
+        Kind("wait", {"seconds": fields.seconds}, ("seconds",), "wait {seconds} s", wait),
         Kind(
             "quiet",
-            {"seconds": NUMBER, "most": NUMBER},
+            {"seconds": fields.seconds, "most": fields.seconds},
             ("seconds",),
             "wait until there is no traffic for {seconds} s",
             quiet,
         ),
-        Kind("screenshot", {"name": str}, (), "take a picture of the screen", screenshot),
-        Kind("manual", {"say": str}, ("say",), "ask the person at the keyboard: {say}", manual),
-        Kind("repeat", {"times": int, "steps": list}, ("times", "steps"), "{times} times:", repeat, True),
+        Kind("screenshot", {"name": fields.text}, (), "take a picture of the screen", screenshot),
+        Kind("manual", {"say": fields.text}, ("say",), "ask the person at the keyboard: {say}", manual),
+        Kind(
+            "repeat",
+            {"times": fields.times, "steps": fields.steps},
+            ("times", "steps"),
+            "{times} times:",
+            repeat,
+            many=True,
+        ),
     )
 }
