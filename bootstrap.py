@@ -283,7 +283,7 @@ def main(arguments: list[str]) -> int:
         become(python, "-m", "promptrail", "demo", *rest)
     os.chdir(ROOT)
     # Two processes, no more: the rigs start proxies, browsers and kernels of their own.
-    become(python, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *rest)
+    become(python, "-m", "pytest", "-n", "2", "--dist", "loadfile", *rest)
 
 
 if __name__ == "__main__":

@@ -105,7 +105,7 @@ def test_test_runs_pytest_on_two_workers(checkout: Path, cut_off: dict[str, str]
     """`test` starts pytest in the checkout, from wherever it is called, with the caller's arguments last."""
     finished(checkout)
     lines = call(checkout, "test", "--long", "-k", "har", env=cut_off, cwd=tmp_path).stdout.splitlines()
-    assert lines[0] == "-m pytest -n 2 --dist loadgroup --long -k har" and lines[3] == f"cwd={checkout}"
+    assert lines[0] == "-m pytest -n 2 --dist loadfile --long -k har" and lines[3] == f"cwd={checkout}"
 
 
 def test_the_callers_python_settings_do_not_leak(checkout: Path, cut_off: dict[str, str]) -> None:

@@ -10,8 +10,6 @@ import pytest
 
 from tracked import ROOT, copy_checkout, tracked
 
-# One worker builds and installs, once.
-pytestmark = pytest.mark.xdist_group("wheel")
 SHIPPED = {
     "toolkit/promptrail": "",
     "notebooks": "_shipped/",

@@ -21,7 +21,7 @@ from promptrail.errors import DeviceError, RecordingError
 from rigs.android.namespaces import UPLINK, Phone
 from rigs.mitmdump import ROOT
 
-pytestmark = [pytest.mark.rig, pytest.mark.xdist_group("before")]
+pytestmark = pytest.mark.rig
 LATIN = "com.android.inputmethod.latin/.LatinIME"
 
 

@@ -11,7 +11,7 @@ from promptrail.device.film import HERE, Film
 from promptrail.errors import RecordingError
 from rigs.android.namespaces import ENVIRONMENT, Phone
 
-pytestmark = [pytest.mark.rig, pytest.mark.xdist_group("before")]
+pytestmark = pytest.mark.rig
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from promptrail.device.device import Device
 from promptrail.errors import RecordingError
 from rigs.android.namespaces import Phone
 
-pytestmark = [pytest.mark.rig, pytest.mark.xdist_group("keyboard")]
+pytestmark = pytest.mark.rig
 LATIN = "com.android.inputmethod.latin/.LatinIME"
 
 

@@ -15,7 +15,7 @@ from rigs.java.jvm import Hooked, Jvm
 from rigs.java.pinned import READ, app, ask, ca
 from rigs.mitmdump import Mitmdump
 
-pytestmark = [pytest.mark.rig, pytest.mark.xdist_group("java-agents")]
+pytestmark = pytest.mark.rig
 
 JAVA = [name for name in agents.names() if agent_packages.needed(agents.folder() / f"{name}.ts")]
 

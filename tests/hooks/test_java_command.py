@@ -15,7 +15,7 @@ from rigs.java.jvm import Jvm
 from rigs.java.pinned import READ, app, ask, ca
 from rigs.mitmdump import PATIENCE, Mitmdump
 
-pytestmark = [pytest.mark.rig, pytest.mark.xdist_group("java-command")]
+pytestmark = pytest.mark.rig
 
 
 class Command:

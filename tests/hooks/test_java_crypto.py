@@ -10,7 +10,7 @@ import pytest
 from rigs.java import compiled
 from rigs.java.jvm import Hooked, Jvm
 
-pytestmark = [pytest.mark.rig, pytest.mark.xdist_group("java-crypto")]
+pytestmark = pytest.mark.rig
 
 PROMPT = '{"prompt":"안녕하세요, my order 20260111 is late","model":"parley-2"}'
 CIPHERS = {"gcm": "AES/GCM/NoPadding", "cbc": "AES/CBC/PKCS5Padding"}

@@ -12,7 +12,7 @@ from rigs.java import compiled
 from rigs.java.chains import Signer
 from rigs.java.jvm import Hooked, Jvm
 
-pytestmark = [pytest.mark.rig, pytest.mark.xdist_group("java-doubles")]
+pytestmark = pytest.mark.rig
 
 HOST = "chat.parley.test"
 CHECKS = ["okhttp2", "conscrypt", "pins", "web-view"]

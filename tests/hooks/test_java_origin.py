@@ -9,7 +9,7 @@ from rigs.java.jvm import Hooked
 from rigs.java.pinned import READ, app, ask
 from rigs.mitmdump import Mitmdump
 
-pytestmark = [pytest.mark.rig, pytest.mark.xdist_group("java-origin")]
+pytestmark = pytest.mark.rig
 
 
 def test_who_asked_and_who_connected(tmp_path: Path, certificates: Path, proxy: Mitmdump) -> None:

@@ -10,7 +10,7 @@ from rigs.java.pinned import EDITIONS, READ, app, ask, http_client
 from rigs.mitmdump import Mitmdump, routed
 from rigs.tls_server import JSON, TlsServer
 
-pytestmark = [pytest.mark.rig, pytest.mark.xdist_group("java-tls_plaintext")]
+pytestmark = pytest.mark.rig
 
 PROMPTS = ["short", "안녕하세요 " * 3000, "third"]
 

@@ -11,7 +11,7 @@ from rigs.java.pinned import EDITIONS, MODES, NEWER, READ, app, ask, ca, http_cl
 from rigs.mitmdump import Mitmdump, routed
 from rigs.tls_server import TlsServer
 
-pytestmark = [pytest.mark.rig, pytest.mark.xdist_group("java-unpin")]
+pytestmark = pytest.mark.rig
 
 
 def prompts(of: Mitmdump, path: str) -> list[bytes]:

@@ -19,7 +19,7 @@ from rigs.android.lab_phone import PACKAGE
 from rigs.android.namespaces import Shape
 from rigs.android.recording import SHORT, Bench, bench, ours, record_of, scenario
 
-pytestmark = [pytest.mark.rig, pytest.mark.xdist_group("record-faults")]
+pytestmark = pytest.mark.rig
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from promptrail.device import doctor
 from rigs.android.namespaces import until
 from rigs.android.recording import SHORT, Bench, bench, ours, record_of, scenario
 
-pytestmark = [pytest.mark.rig, pytest.mark.xdist_group("record-kills")]
+pytestmark = pytest.mark.rig
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL, signal.SIGINT, signal.SIGKILL) * 2
 RNG = random.Random(20261122)
 MOMENTS = [(n + RNG.random()) / 10 for n in range(10)]

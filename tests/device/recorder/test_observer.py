@@ -14,7 +14,7 @@ from promptrail.errors import RecordingError
 from promptrail.lab.world import CLOUD
 from rigs.android.recording import SHORT, Bench, bench, record_of, scenario
 
-pytestmark = [pytest.mark.rig, pytest.mark.xdist_group("record-observer")]
+pytestmark = pytest.mark.rig
 VARIANTS = """
 [[variant]]
 name = "refused"

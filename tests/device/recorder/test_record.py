@@ -11,7 +11,7 @@ from promptrail.case.evidence import verify
 from promptrail.lab.world import CHAT, CLOUD
 from rigs.android.recording import NOTES, Bench, bench, record_of, scenario
 
-pytestmark = [pytest.mark.rig, pytest.mark.xdist_group("record")]
+pytestmark = pytest.mark.rig
 CONTROLS = f"""controls = ["C0", "C1", "C2", "C3"]
 egress = "a test rig without a way out"
 [other]
@@ -44,6 +44,7 @@ def test_every_run_is_whole_and_told_apart(recorded: tuple[Case, str]) -> None:
     case, _ = recorded
     runs = case.runs.set_index("run")
     assert list(runs.index) == RUNS and runs["complete"].all() and case.problems.empty
+    assert set(runs["route"]) == {"settings"}
     assert list(runs["control"]) == ["C0", "C1", "C2", "C3"] and set(runs["scenario"]) == {"first-chat"}
     assert list(runs["app"]) == ["Parley"] * 3 + ["Marginalia"] and runs["simulated"].all()
     assert list(runs["app_version"]) == ["4.2.0"] * 3 + ["1.9.2"]

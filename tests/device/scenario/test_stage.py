@@ -12,7 +12,7 @@ from promptrail.device.device import Device
 from promptrail.errors import RecordingError
 from rigs.android.namespaces import Phone
 
-pytestmark = [pytest.mark.rig, pytest.mark.xdist_group("steps")]
+pytestmark = pytest.mark.rig
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from promptrail.device.scenario import KINDS, play, told
 from promptrail.errors import RecordingError
 from rigs.android.namespaces import Phone
 
-pytestmark = [pytest.mark.rig, pytest.mark.xdist_group("steps")]
+pytestmark = pytest.mark.rig
 SCREEN = (
     node("Accept all", 0),
     node("", 1, **{"resource-id": "org.example:id/composer"}),

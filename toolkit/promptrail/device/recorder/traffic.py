@@ -128,6 +128,7 @@ class Traffic:
             "app_version": app.get("version_name") or self.plan.version,
             "scenario": f"{self.plan.name}-{self.planned.variant.name}".rstrip("-"),
             "control": self.planned.control,
+            "route": self.plan.route if self.planned.variant.proxy else None,
             run_record.PROMISE: run_record.FILE,
         }
         return meta | ({"simulated": True} if self.case.simulated else {})

@@ -5,6 +5,7 @@ Packets are counted: with the settings proxy whatever passes the interface went 
 """
 
 import re
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -20,6 +21,8 @@ from promptrail.device.routing.passed import passed
 from promptrail.errors import RecordingError
 
 ADDRESS = re.compile(r"\binet6? ([0-9a-f.:]+)/\d+[^\n]* scope global", re.IGNORECASE)
+STARTED = 20.0
+"""Seconds for an app to have a process."""
 ADB = "not tcp port 5555"
 """adb over the network is ours, and no traffic of the app."""
 
@@ -42,9 +45,21 @@ def hooks(
     except RecordingError as fault:
         say(f"Frida could not start {package} ({fault}); its start will not be hooked")
         device.shell(f"monkey -p {package} -c android.intent.category.LAUNCHER 1", check=False)
-        target = hook_device.find(package, on)
+        target = _found(package, on)
     parameters = {"ca": ca.read_text(encoding="ascii")}
     stack.enter_context(Hooked(folder, target, loaded, parameters, say))
+
+
+def _found(package: str, on: Any) -> hook_device.Target:
+    """The app's process, once Android has started it; RecordingError if it does not come."""
+    until = time.monotonic() + STARTED
+    while True:
+        try:
+            return hook_device.find(package, on)
+        except RecordingError:
+            if time.monotonic() > until:
+                raise
+        time.sleep(0.1)
 
 
 def addresses(device: Device) -> list[str]:
