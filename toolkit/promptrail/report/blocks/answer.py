@@ -79,7 +79,9 @@ def _decoys(facts: Facts) -> Html | None:
     if "decoys" not in facts:
         return None
     lead = Html("<b>{}</b> of {}{}")
-    return lead.format(facts.get("decoys_matched", "?"), facts["decoys"], small("never typed or held, same shape"))
+    return lead.format(
+        facts.get("decoys_matched", "?"), facts["decoys"], small("never typed or held, same shape")
+    )
 
 
 def _tiers(facts: Facts) -> Html | None:
