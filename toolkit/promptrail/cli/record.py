@@ -56,7 +56,10 @@ def add(commands: Any) -> None:
     )
     record.add_argument("--port", type=int, default=0, help="port of the proxy; 0 takes a free one")
     record.add_argument(
-        "--host", default="", help="by hand: address to listen on; empty: every address of this machine"
+        "--host",
+        default="",
+        help="by hand: address to listen on; empty: every address of this machine. With the route wireguard: this "
+        "machine's address as the device reaches it",
     )
     record.set_defaults(run=run)
 
@@ -79,6 +82,7 @@ def on_a_device(options: argparse.Namespace) -> int:
     case, plan = Case.open(options.case), read(options.scenario)
     choices = Choices(
         port=options.port,
+        host=options.host or None,
         interface=options.interface,
         namespace=options.namespace,
         film=not options.no_film,

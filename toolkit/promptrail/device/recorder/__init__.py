@@ -8,17 +8,20 @@ traffic.py leads and proves, typed.py knows what is typed, record.py keeps what 
 counts.
 """
 
+import os
 from collections.abc import Callable
 
 from promptrail.case import Case
 from promptrail.device import before
 from promptrail.device.agents import load
+from promptrail.device.authority import authority
 from promptrail.device.device import Device
 from promptrail.device.doctor import CHECKS, Bench, examine
 from promptrail.device.proxy import interruptible
 from promptrail.device.recorder.choices import Choices
 from promptrail.device.recorder.session import Session
 from promptrail.device.recorder.typed import texts
+from promptrail.device.routing import WireGuard, wireguard
 from promptrail.device.scenario import Plan
 from promptrail.errors import RecordingError
 
@@ -43,6 +46,8 @@ def record(
         )
     for hook in sorted({hook for one in plan.runs for hook in one.variant.hooks}):
         load(hook)  # one that is not there, or does not compile, is told before the device is touched
+    if plan.route == WireGuard.name:
+        tunnel(case, choices, say)
     clean(device, say)
     preflight(device)
     typed = texts(case, plan)
@@ -51,6 +56,22 @@ def record(
             Session(case, plan, planned, device, choices, typed, say, ask).run()
             case.log("record", run=planned.run, scenario=plan.name, package=planned.package)
     return [one.run for one in plan.runs]
+
+
+def tunnel(case: Case, choices: Choices, say: Callable[[str], None]) -> None:
+    """The configuration that the device's WireGuard app needs, as a file; it stays the same for the whole case."""
+    if choices.host is None:
+        raise RecordingError(
+            "the route wireguard needs --host: this machine's address as the device reaches it (an emulator: 10.0.2.2)."
+        )
+    confdir, file = authority(case), case.private / "promptrail.conf"
+    wireguard.keys(confdir)
+    text = wireguard.configuration(confdir, choices.host, choices.at(WireGuard.name) or 0)
+    if not file.exists() or file.read_text(encoding="utf-8") != text:
+        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+            out.write(text)
+        for line in wireguard.instructions(file):
+            say(line)
 
 
 def clean(device: Device, say: Callable[[str], None]) -> None:

@@ -9,6 +9,7 @@ from promptrail.device.routing import Gateway, Route, SettingsProxy, Transparent
 from promptrail.errors import RecordingError
 
 WIREGUARD_PORT = 51820
+"""What WireGuard's documentation uses; it stands in the app's configuration, so it is not any free one."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,8 @@ class Choices:
 
     port: int = 0
     """The proxy's; 0 takes a free one."""
+    host: str | None = None
+    """This machine's address as the device reaches it; the route wireguard needs it."""
     device_port: int = 8080
     """The device's end of the tunnel to it."""
     interface: str | None = None
@@ -33,6 +36,10 @@ class Choices:
     @property
     def gateway(self) -> Gateway | None:
         return Gateway(self.interface, self.namespace) if self.interface else None
+
+    def at(self, name: str) -> int | None:
+        """The port on which the proxy of this route has to listen; None for any free one."""
+        return self.port or (WIREGUARD_PORT if name == WireGuard.name else None)
 
     def route(self, name: str, device: Device, port: int, refuse_quic: bool) -> Route:
         """RecordingError if there is none of this name, or it needs a gateway."""

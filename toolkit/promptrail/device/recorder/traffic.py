@@ -18,10 +18,10 @@ from promptrail.device import packets
 from promptrail.device.authority import authority
 from promptrail.device.device import Device
 from promptrail.device.proxy import Proxy
-from promptrail.device.recorder.choices import WIREGUARD_PORT, Choices
+from promptrail.device.recorder.choices import Choices
 from promptrail.device.recorder.record import Record
 from promptrail.device.recorder.witnesses import ADB, addresses, past_the_proxy
-from promptrail.device.routing import Route, SettingsProxy, WireGuard
+from promptrail.device.routing import Route, SettingsProxy
 from promptrail.device.scenario import Plan, PlannedRun
 from promptrail.device.selftest import Proof, SelfTest
 from promptrail.errors import RecordingError
@@ -102,14 +102,14 @@ class Traffic:
         env: dict[str, str] | None = None,
     ) -> Iterator[tuple[Proxy, Route]]:
         """A proxy that runs, and the route to it, which is yet to be laid."""
-        name, port = self.plan.route, self.choices.port or free_port()
-        port = WIREGUARD_PORT if name == WireGuard.name else port
-        gateway = None if name in (SettingsProxy.name, WireGuard.name) else self.choices.gateway
+        name = self.plan.route
+        port = self.choices.at(name) or free_port()
+        gateway = None if name == SettingsProxy.name else self.choices.gateway
         route = self.choices.route(name, self.device, port, self.planned.variant.quic == "refused")
         proxy = Proxy(
             case,
             run,
-            host="127.0.0.1" if name == SettingsProxy.name else "0.0.0.0",
+            host="127.0.0.1" if name == SettingsProxy.name else "",
             port=port,
             mode=route.mode,
             meta=self.meta(),

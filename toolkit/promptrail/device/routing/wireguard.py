@@ -7,6 +7,7 @@ module; with the real app this was never run by us, and follows the app's and mi
 
 import base64
 import json
+import os
 import re
 import time
 from collections.abc import Iterator
@@ -85,6 +86,17 @@ class WireGuard(Route):
 
     def _up(self) -> bool:
         return re.search(r"\btun\d+:", self.device.shell("ip link show", check=False).text) is not None
+
+
+def keys(confdir: Path) -> None:
+    """Make the keys of a case's tunnel, as mitmproxy does, if there are none: the configuration then lasts."""
+    import mitmproxy_rs
+
+    if (confdir / KEYS).exists():
+        return
+    made = {name: mitmproxy_rs.wireguard.genkey() for name in ("server_key", "client_key")}
+    with open(os.open(confdir / KEYS, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        json.dump(made, out, indent=4)
 
 
 def configuration(confdir: Path, host: str, port: int) -> str:
