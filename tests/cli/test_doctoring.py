@@ -52,7 +52,7 @@ def test_no_device(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtur
     assert "       $ adb devices -l  (exit code 0)\n         List of devices attached\n" in out
     assert "       To do: Start the emulator" in out
     assert "?      required     booted         it needs the check device to be ok\n" in out
-    assert out.endswith("\nRequired, and not ok: device, booted, clock, proxy-setting.\n")
+    assert out.endswith("\nRequired, and not ok: device, booted, clock, left-behind, proxy-setting.\n")
 
 
 def test_fix(adbd: Adbd, capsys: pytest.CaptureFixture[str]) -> None:

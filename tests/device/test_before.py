@@ -108,6 +108,18 @@ def test_what_nobody_had_set_is_absent_again(there: tuple[Phone, Device], case: 
     before.forget(kept)
 
 
+def test_what_a_broken_off_return_left_is_taken_away(there: tuple[Phone, Device], case: Case) -> None:
+    """Killed after `:0` was set: the system has derived an empty host from it, which is not the same as none."""
+    there[0].run("rm -rf /data/system/settings")
+    kept = remember(there, case)
+    at_first = state(there)
+    there[0].run("settings put global http_proxy :0; settings delete global http_proxy")
+    assert "global_http_proxy_host=" in state(there)["settings"]
+    before.put_back(there[1], kept)
+    before.forget(kept)
+    assert state(there) == at_first
+
+
 @pytest.mark.usefixtures("user")
 def test_an_app_that_ran_before_runs_on(there: tuple[Phone, Device], case: Case) -> None:
     """Only what the recording started is ended."""

@@ -88,6 +88,9 @@ def test_a_main_thread_that_sleeps_and_one_that_computes() -> None:
 
 def test_entering_while_a_process_computes_is_told(tmp_path: Path) -> None:
     """Who hooks a busy process reads in the log, and on the screen, that its numbers may have suffered."""
-    with process(COMPUTER) as busy, Hook(tmp_path / "case", busy.pid, "tls-plaintext") as hook:
-        assert any("was computing" in record["event"] for record in hook.records("event"))
+    with process(COMPUTER) as busy:
+        while hook_entry.sleeps(busy.pid, 0.5):
+            pass  # it is still starting
+        with Hook(tmp_path / "case", busy.pid, "tls-plaintext") as hook:
+            assert any("was computing" in record["event"] for record in hook.records("event"))
     assert "was computing" in hook.said

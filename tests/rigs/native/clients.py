@@ -7,7 +7,7 @@ loopback address, and says `OK STATUS`, or `FAIL` and why. What is missing on th
 import contextlib
 import hashlib
 import os
-import select
+import selectors
 import shutil
 import subprocess
 import sys
@@ -111,7 +111,9 @@ class Client:
     def line(self) -> str:
         spoken = self.process.stdout or self.process.stderr
         assert spoken is not None
-        assert select.select([spoken], [], [], PATIENCE)[0], "it says nothing"
+        with selectors.DefaultSelector() as waiting:  # select() refuses descriptors from 1024 on
+            waiting.register(spoken, selectors.EVENT_READ)
+            assert waiting.select(PATIENCE), "it says nothing"
         return spoken.readline().strip()
 
     def ask(self, proxy: Mitmdump, path: str) -> str:

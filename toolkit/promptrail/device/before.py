@@ -175,15 +175,16 @@ def _undo_app(device: Device, before: Before) -> Iterator[str]:
 
 
 def _undo_settings(device: Device, before: Before) -> Iterator[str]:
-    at_first = _settings(device)
+    there = _settings(device)
     for space, name in SETTINGS:
         key = f"{space}/{name}"
-        was, now = before.settings.get(key, ABSENT), at_first[key]
+        was, now = before.settings.get(key, ABSENT), there[key]
         if was == now:
             continue
         if (space, name) == PROXY and was == ABSENT:
-            # A value that is only deleted is followed until the next restart.
+            # A value that is only deleted is followed until the next restart. The system derives others from this one.
             device.shell(f"settings put global http_proxy {OFF}")
+            there = _settings(device)
         if was == ABSENT:
             device.shell(f"settings delete {space} {name}")
         elif name == "default_input_method":
@@ -251,7 +252,7 @@ def _settings(device: Device) -> dict[str, str]:
     asked = "; ".join(f"settings get {space} {name}; echo {mark}" for space, name in SETTINGS)
     values = device.shell(asked).text.split(mark)
     return {
-        f"{space}/{name}": value.strip() or ABSENT
+        f"{space}/{name}": value.strip()  # an empty value is one, and not an absent one
         for (space, name), value in zip(SETTINGS, values, strict=False)
     }
 

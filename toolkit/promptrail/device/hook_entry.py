@@ -17,8 +17,8 @@ from pathlib import Path
 PATIENCE = 2.0
 """Seconds for a main thread to sleep, and for Frida to be gone; it takes milliseconds."""
 STEP = 0.002
-ASLEEP = "SD"
-"""States of a thread in a system call, after proc_pid_stat(5)."""
+ASLEEP = "S"
+"""State of a thread that waits in a system call, after proc_pid_stat(5); in D it may wait for a page, anywhere."""
 
 
 def sleeps(pid: int, patience: float = PATIENCE) -> bool:
