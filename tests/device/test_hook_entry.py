@@ -92,5 +92,6 @@ def test_entering_while_a_process_computes_is_told(tmp_path: Path) -> None:
         while hook_entry.sleeps(busy.pid, 0.5):
             pass  # it is still starting
         with Hook(tmp_path / "case", busy.pid, "tls-plaintext") as hook:
+            hook.wait_for("event")
             assert any("was computing" in record["event"] for record in hook.records("event"))
     assert "was computing" in hook.said

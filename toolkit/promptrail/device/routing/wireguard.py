@@ -90,11 +90,14 @@ class WireGuard(Route):
 
 def keys(confdir: Path) -> None:
     """Make the keys of a case's tunnel, as mitmproxy does, if there are none: the configuration then lasts."""
-    import mitmproxy_rs
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
     if (confdir / KEYS).exists():
         return
-    made = {name: mitmproxy_rs.wireguard.genkey() for name in ("server_key", "client_key")}
+    drawn = (X25519PrivateKey.generate().private_bytes_raw() for _ in range(2))
+    made = dict(
+        zip(("server_key", "client_key"), (base64.b64encode(key).decode() for key in drawn), strict=True)
+    )
     with open(os.open(confdir / KEYS, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
         json.dump(made, out, indent=4)
 
