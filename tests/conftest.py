@@ -83,10 +83,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     passed = named("passed") - failed
     if not any("tests/hooks/" in name for name in passed | failed):
         return
-    from hooks.stacks import claims
+    from hooks.stacks import claims, markdown
 
     states = claims(passed, failed)
     if any(state != "not run" for _, state in states):
         terminalreporter.section("stacks of README's table in this run")
         for name, state in states:
             terminalreporter.write_line(f"{state:8} {name}")
+        if (cache := terminalreporter.config.cache) is not None:
+            (cache.mkdir("stacks") / "README.md").write_text(markdown(dict(states)), encoding="utf-8")

@@ -8,7 +8,7 @@ import pytest
 from factories import BEGAN, DEVICE, Rows, compact
 from promptrail.findings import consent
 from promptrail.findings.phases import AFTER, AFTER_REFUSAL, AT, BEFORE, TAP, UNTIMED, Decision
-from promptrail.model import Finding
+from promptrail.model import Clock, Finding
 
 OTHER, OWN = "ingest.brightmoor.test", "chat.parley.test"
 ANSWER = 10.0
@@ -25,6 +25,7 @@ def studied(
     unread: float | None = None,
     identified: bool = True,
     fresh: bool = False,
+    apart: float | None = None,
 ) -> Finding:
     """A case in which requests with the device's id go to hosts at these seconds, in each of its runs."""
     rows = Rows()
@@ -43,6 +44,8 @@ def studied(
             flow = rows.flow(run, host, data, at)
             if identified:
                 rows.sighting(flow, "i1", data, at)
+        if apart is not None:
+            rows.rows["clocks"].append(Clock(run, "events", 0.0, apart, 3, "a test"))
         if unread is not None:
             rows.connection(run, OTHER, "pinned", opened=BEGAN + unread)
     return consent.find(rows.write(folder))
@@ -52,10 +55,11 @@ def studied(
     ("more", "grade"),
     [
         ({"identified": False}, "E2"),
-        ({"decoys": False}, "E3"),
-        ({"launch": None}, "E3"),
-        ({}, "E4"),
-        ({"runs": 3}, "E5"),
+        ({"decoys": False, "fresh": True}, "E3"),
+        ({"launch": None, "fresh": True}, "E3"),
+        ({}, "E3"),
+        ({"fresh": True}, "E4"),
+        ({"fresh": True, "runs": 3}, "E5"),
     ],
 )
 def test_a_request_to_another_before_the_answer_is_supported(
@@ -107,6 +111,14 @@ def test_a_broken_control_turns_the_verdict(tmp_path: Path) -> None:
     assert found.verdict == "cannot tell"
     (control,) = [one for one in found.controls if one.result == "fail"]
     assert control.control == "Start of the app" and "1 of 1 exchanges" in control.observed
+
+
+def test_clocks_that_do_not_agree_turn_the_verdict(tmp_path: Path) -> None:
+    """Events and exchanges that may be seconds apart cannot be put in an order."""
+    found = studied(tmp_path / "case", (4, OTHER), apart=2.5)
+    assert found.verdict == "cannot tell"
+    (control,) = [one for one in found.controls if one.result == "fail"]
+    assert control.control == "Clock" and "within 2.50 s" in control.observed
 
 
 def test_after_a_refusal(tmp_path: Path) -> None:

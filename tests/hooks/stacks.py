@@ -5,6 +5,7 @@ the same names and signatures. `documentation only` was never run. Whoever has r
 """
 
 import tomllib
+from collections.abc import Mapping
 from typing import Any
 
 from conftest import ROOT
@@ -23,13 +24,18 @@ def rows() -> list[dict[str, Any]]:
     return list(tomllib.loads(FILE.read_text(encoding="utf-8"))["stack"])
 
 
-def markdown() -> str:
-    """The table as README.md holds it."""
+def markdown(states: Mapping[str, str] | None = None) -> str:
+    """The table as README.md holds it; by the `states` of a run, a claim that it did not bear out is none.
+
+    What only --long runs stands on the row's own word.
+    """
     lines = ["| stack | agents | how it was run |", "| --- | --- | --- |"]
     for row in sorted(rows(), key=lambda row: [*WORDS].index(row["status"])):
         agents = ", ".join(f"`{agent}`" for agent in row["agents"])
         note = f": {row['note']}" if row.get("note") else ""
         words = BY_LONG if row.get("long") else WORDS[row["status"]]
+        if states is not None and not row.get("long") and states.get(row["name"], "shown") != "shown":
+            words = f"**{states[row['name']]}**"
         lines.append(f"| {row['name']} | {agents} | {words}{note} |")
     return "\n".join(lines) + "\n"
 

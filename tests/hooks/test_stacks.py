@@ -57,6 +57,18 @@ def test_a_run_bears_a_row_out_or_refutes_it() -> None:
     assert dict(claims(tests - {one}, set()))[name] == "not run"
 
 
+def test_a_table_of_a_run_claims_what_it_bore_out() -> None:
+    """A row that failed, or had no turn, says so instead of its claim; with all of them shown it is README's table."""
+    states = {name: "shown" for name, _ in claims(set(), set())}
+    assert markdown(states) == markdown()
+    name = next(row["name"] for row in STACKS if row["status"] == REAL and not row.get("long"))
+    for state in ("refuted", "not run"):
+        (line,) = [
+            line for line in markdown(states | {name: state}).splitlines() if line.startswith(f"| {name} |")
+        ]
+        assert f"**{state}**" in line and "works on" not in line
+
+
 def test_the_words_are_told_apart() -> None:
     """A reader of the table cannot take a double or a guess for a real process."""
     table = markdown()

@@ -174,7 +174,11 @@ class Page:
         from promptrail.report.figures.sdks import sdks as drawn
 
         rows: Any = self._view.finding.facts["sdks"]
-        return drawn(rows) if rows else _nothing(sdks.NOTHING)
+        return (
+            drawn(rows)
+            if rows
+            else _nothing("No SDK is known to be in the package, so there is nothing to draw.")
+        )
 
     def sdks(self) -> Part:
         """Each SDK in the package beside the contact with its vendor."""

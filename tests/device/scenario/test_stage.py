@@ -34,12 +34,29 @@ def test_an_event_is_on_disk_when_it_is_told(there: tuple[Phone, Device], tmp_pa
 
 
 def test_pictures_are_files_of_their_own(there: tuple[Phone, Device], tmp_path: Path) -> None:
-    """Events that show something have one, others none; the names are in the events."""
+    """Every event has one but the first keystroke, which must not wait for it; the names are in the events."""
     at = Watched(there, tmp_path)
-    for event in ("launch", "waited", "sent"):
+    for event in ("launch", "typing", "sent"):
         at.stage.event(event)
     assert [event.get("picture") for event in at.events] == ["screen-001.png", None, "screen-002.png"]
     assert (tmp_path / "screen-002.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_time_of_an_event_is_after_its_picture(there: tuple[Phone, Device], tmp_path: Path) -> None:
+    """A picture takes a second on some devices; a tap that follows the event must not come that much later."""
+    at = Watched(there, tmp_path)
+    taken: list[float] = []
+    picture = at.stage.device.screenshot
+
+    def slow() -> bytes:
+        found = picture()
+        taken.append(time.time())
+        return found
+
+    at.stage.device = Device(at.stage.device.adb, at.stage.device.serial)
+    at.stage.device.screenshot = slow  # type: ignore[method-assign]
+    at.stage.event("consent")
+    assert at.events[0]["t"] >= taken[0]
 
 
 def test_a_screen_that_gives_no_picture_is_told_once(there: tuple[Phone, Device], tmp_path: Path) -> None:

@@ -10,10 +10,12 @@ import re
 import struct
 import warnings
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import IO
 
-from promptrail.apk.archive import Archive, Unreadable, shown
-from promptrail.apk.container import Package
+from promptrail.apk.archive import Archive, Budget, Unreadable, shown
+from promptrail.apk.container import Package, handed
 from promptrail.apk.end_record import directories
 from promptrail.apk.identity import Certificate
 from promptrail.apk.limits import MIB
@@ -25,6 +27,12 @@ BLOCK = 32 * MIB
 LEAST = 32
 """Bytes of the smallest signing block: its size twice, and the magic."""
 V1 = re.compile(r"META-INF/[^/]+\.(?:RSA|DSA|EC)\Z", re.IGNORECASE)
+
+
+def of_file(path: Path) -> tuple[Certificate, ...]:
+    """The same of one file, or of the packages in it. InputError where there is no package; faults count as none."""
+    with ExitStack() as stack:
+        return certificates(handed(path, Budget(), stack).packages)
 
 
 def certificates(packages: Iterable[Package]) -> tuple[Certificate, ...]:

@@ -44,6 +44,8 @@ SHORTEST = 6
 class Identity(NamedTuple):
     device: dict[str, Any]
     app: dict[str, Any]
+    base: str | None
+    """Where the app's base package lies on the device."""
     identifiers: dict[str, str]
     """Name -> value: personal, for the private part of the case only."""
 
@@ -63,14 +65,20 @@ def read(device: Device, package: str, root: bool) -> Identity:
         "ahead": None if told is None else round(told - (before + after) / 2, 3),
         "uncertainty": round((after - before) / 2, 3),
     }
-    return Identity(about, _app(device, package), _identifiers(device, properties, package, root))
-
-
-def _app(device: Device, package: str) -> dict[str, Any]:
-    said = device.shell(f"dumpsys package {quote(package)}", check=False).text
     files = re.findall(
         r"^package:(.+)$", device.shell(f"pm path {quote(package)}", check=False).text, re.MULTILINE
     )
+    return Identity(
+        about,
+        _app(device, package, files),
+        files[0] if files else None,
+        _identifiers(device, properties, package, root),
+    )
+
+
+def _app(device: Device, package: str, files: list[str]) -> dict[str, Any]:
+    """`files`: its packages on the device, the base first."""
+    said = device.shell(f"dumpsys package {quote(package)}", check=False).text
     return {
         "package": package,
         **{name: _known(_first(pattern, said)) for name, pattern in FIELDS.items()},

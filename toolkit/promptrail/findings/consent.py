@@ -13,7 +13,17 @@ from promptrail.findings import consent_words as words
 from promptrail.findings.ledger import Ledger, ledger
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import CASE, RUN, SHOW_VALUES, chosen_runs
-from promptrail.findings.phases import AFTER_REFUSAL, AT, BEFORE, PHASES, Decision, decisions, sent
+from promptrail.findings.phases import (
+    AFTER_REFUSAL,
+    AT,
+    BEFORE,
+    PHASES,
+    TAP,
+    UNTIMED,
+    Decision,
+    decisions,
+    sent,
+)
 from promptrail.findings.words import app, counted, evidence_rows
 from promptrail.model import Control, Finding
 
@@ -22,6 +32,8 @@ QUESTION = "What did {app} send before consent was given, and what after it was 
 PARAMETERS = [CASE, RUN, SHOW_VALUES]
 FRESH = ("cleared", "installed")
 REPLICATED = 3
+NEEDED = ("Decoys", "Start of the app", "Clock", "Fresh start")
+"""Controls that have to have been run, and to hold, for E4: without a fresh start consent may be an earlier one."""
 
 
 class Timed(NamedTuple):
@@ -121,9 +133,7 @@ def _grade(early: pd.DataFrame, checks: list[Control]) -> str:
     named = early[early["probes"].map(bool)]
     if not len(named):
         return "E2"
-    if any(
-        check.result != "pass" for check in checks if check.control in ("Decoys", "Clock", "Start of the app")
-    ):
+    if any(check.result != "pass" for check in checks if check.control in NEEDED):
         return "E3"
     runs = named.explode("probes").groupby(["host", "probes"])["run"].nunique().max()
     return "E5" if runs >= REPLICATED else "E4"
@@ -167,16 +177,17 @@ def _start(case: Case, timed: Timed) -> Control:
 
 
 def _clock(timed: Timed) -> Control:
-    """How much falls into the band, where before and after cannot be told apart."""
-    band = int((timed.rows["phase"] == AT).sum())
-    early = int((timed.rows["phase"] == BEFORE).sum())
+    """Whether before and after can be told apart at all; what falls into the band counts for neither."""
+    phases = timed.rows["phase"].value_counts()
+    band, early, untimed = (int(phases.get(phase, 0)) for phase in (AT, BEFORE, UNTIMED))
     widest = max((one.uncertainty for one in timed.decided.values()), default=0.0)
     return Control(
         "Clock",
         "could the order be an error of the clocks?",
-        "what counts as before lies outside the band of uncertainty",
-        f"{band} {counted(band, 'exchange')} inside the band, {early} before it; clocks agree within {widest:.2f} s",
-        "not run" if not timed.decided else "pass",
+        f"everything has a time, and the clocks agree within {TAP:g} s",
+        f"{band} {counted(band, 'exchange')} inside the band, {early} before it, {untimed} without a time; the clocks "
+        f"agree within {widest:.2f} s",
+        "not run" if not timed.decided else "fail" if untimed or widest > TAP else "pass",
     )
 
 

@@ -9,7 +9,7 @@ from promptrail.case import Case
 from promptrail.model import GRADES
 from promptrail.report.html import chip, small, table
 from promptrail.report.shell import policy, render, style
-from promptrail.report.text import Html, join
+from promptrail.report.text import Html, join, marked
 
 if TYPE_CHECKING:
     from promptrail.report.publish import Result
@@ -48,7 +48,7 @@ def front(case: Case, results: "list[Result]") -> str:
 def _answer(finding: dict[str, Any], page: str) -> Html:
     mark = Html("<b>SIMULATED</b> ") if finding["simulated"] else Html("")
     return Html('<a href="{}">{}</a>{}').format(
-        page, finding["question"], small(join([mark, finding["sentence"]]))
+        page, finding["question"], small(join([mark, marked(finding["sentence"])]))
     )
 
 

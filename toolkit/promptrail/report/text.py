@@ -7,6 +7,7 @@ meaning. Nothing is dropped: a reader sees that the character was there.
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any, Self
 
 from markupsafe import Markup
@@ -68,3 +69,14 @@ def json_block(value: Any) -> str:
     """JSON that may stand in a `<script type="application/json">`: ASCII, and no `<`, `>` or `&` in it."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def marked(sentence: str, bold: Iterable[str] = ()) -> Html:
+    """A sentence of ours with its commands, which stand between backticks, as code, and some words set apart."""
+    words = sorted((word for word in bold if word in sentence), key=len, reverse=True)
+    pieces = re.split("(" + "|".join(["`[^`]+`", *map(re.escape, words)]) + ")", sentence)
+    apart = [
+        Html("<code>{}</code>").format(piece[1:-1]) if piece[:1] == "`" else Html("<b>{}</b>").format(piece)
+        for piece in pieces
+    ]
+    return join(apart[n] if n % 2 else Html.escape(piece) for n, piece in enumerate(pieces))

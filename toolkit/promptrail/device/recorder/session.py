@@ -11,6 +11,7 @@ from pathlib import Path
 
 from promptrail.case import Case, lawful
 from promptrail.device import before, ca_store, identity
+from promptrail.device.app_signer import signers
 from promptrail.device.authority import CERTIFICATE, authority
 from promptrail.device.device import Device
 from promptrail.device.film import Film
@@ -80,6 +81,7 @@ class Session:
         who = identity.read(self.device, self.planned.package, root)
         facts = self.record.facts
         facts |= {"device": who.device, "app": who.app, "egress": self.plan.egress, "root": root}
+        facts["app"]["certificates"] = signers(self.case, self.device, who.app["apks"], who.base)
         facts |= {"past_the_proxy": {}}  # filled where a packet capture tells it
         for name, value in who.identifiers.items():
             self.case.keep_private_probe(name, value)

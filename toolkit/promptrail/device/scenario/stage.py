@@ -22,9 +22,8 @@ from promptrail.errors import DeviceError, RecordingError
 EVENTS = "events.jsonl"
 LOOK = 0.3
 """Seconds between two looks at the screen."""
-PICTURED = frozenset(
-    ("launch", "consent", "refused", "tapped", "typed", "sent", "deleted", "quiet", "manual done")
-)
+UNPICTURED = "typing"
+"""The one event without a picture: a keystroke must not wait for it."""
 TICK = 0.2
 """Seconds between two looks at whether the recording still goes on, while a step waits."""
 
@@ -63,19 +62,18 @@ class Stage:
     def play(self, steps: Sequence[dict[str, Any]]) -> None:
         self.player(self, steps)
 
-    def event(
-        self, event: str, prompt: str | None = None, label: str | None = None, picture: bool = False
-    ) -> None:
-        """One line of events.jsonl, on disk when this returns; a picture is taken after it."""
+    def event(self, event: str, prompt: str | None = None, label: str | None = None) -> None:
+        """One line of events.jsonl, on disk when this returns. The picture is taken before its time is: what the step
+        does next, such as a tap on the consent dialog, follows the time at once."""
+        pictured = {} if event == UNPICTURED or not self.pictures else {"picture": self._picture()}
         line: dict[str, Any] = {
             "t": time.time(),
             "event": event,
             "probe": self.probes[prompt] if prompt else None,
             "label": label,
             "device_ahead": self.ahead,
+            **pictured,
         }
-        if self.pictures and (picture or event in PICTURED):
-            line["picture"] = self._picture()
         with open(os.open(self.folder / EVENTS, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as out:
             out.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
         self.say(f"{self.run.run}: {event}{f' {prompt}' if prompt else ''}{f': {label}' if label else ''}")

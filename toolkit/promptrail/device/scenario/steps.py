@@ -136,7 +136,7 @@ def quiet(stage: Stage, step: Step) -> None:
 
 
 def screenshot(stage: Stage, step: Step) -> None:
-    stage.event("screenshot", label=step.get("name"), picture=True)
+    stage.event("screenshot", label=step.get("name"))
 
 
 def manual(stage: Stage, step: Step) -> None:

@@ -1,11 +1,10 @@
 """The first screen: question, answer, verdict, counts, grade on its scale, what may be written and what may not."""
 
-import re
 from collections.abc import Callable
 
 from promptrail.model import GRADES
 from promptrail.report.html import Part, chip, paragraph, small
-from promptrail.report.text import Html, join
+from promptrail.report.text import Html, join, marked
 from promptrail.report.view import TIERS, View
 
 LONG = 260
@@ -41,13 +40,7 @@ def answer(view: View) -> Part:
 
 def _with_hosts(sentence: str, view: View) -> Html:
     """The sentence with the hosts that it names set apart, and commands as code."""
-    names = sorted((h for h in view.hosts if "." in h and h in sentence), key=len, reverse=True)
-    pieces = re.split("(" + "|".join(["`[^`]+`", *map(re.escape, names)]) + ")", sentence)
-    marked = [
-        Html("<code>{}</code>").format(p[1:-1]) if p[:1] == "`" else Html("<b>{}</b>").format(p)
-        for p in pieces
-    ]
-    return join(marked[n] if n % 2 else Html.escape(p) for n, p in enumerate(pieces))
+    return marked(sentence, (host for host in view.hosts if "." in host))
 
 
 def _facts(view: View) -> Html:

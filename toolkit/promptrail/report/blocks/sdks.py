@@ -43,6 +43,9 @@ def sdks(view: View) -> Part:
 
 def without_sdk(view: View) -> Part:
     """Hosts that no SDK of the list accounts for: the app's own code, an SDK that is not listed, or renamed code."""
+    if not view.finding.facts["packages"]:
+        words = "No package is kept, so it is not known which hosts an SDK accounts for."
+        return Part(paragraph(words), words)
     hosts: Any = view.finding.facts["without_sdk"]
     if not hosts:
         words = "Every host that is not the maker's belongs to a vendor whose SDK is in the package."
