@@ -16,9 +16,10 @@ from promptrail.device import before, keyboard
 from promptrail.device.device import Device
 from promptrail.device.doctor import Bench, leftovers
 from promptrail.device.film import HERE, Film
-from promptrail.device.routing import Gateway, Transparent
+from promptrail.device.routing import Gateway, Transparent, Tun
+from promptrail.device.routing.tun import TABLE
 from promptrail.errors import DeviceError, RecordingError
-from rigs.android.namespaces import UPLINK, Phone
+from rigs.android.namespaces import UPLINK, Phone, why_not
 from rigs.mitmdump import ROOT
 
 pytestmark = pytest.mark.rig
@@ -148,18 +149,36 @@ def test_rules_on_the_gateway_are_taken_away(there: tuple[Phone, Device], case: 
     gateway.do("iptables -t nat -A PREROUTING -p tcp --dport 9 -j ACCEPT")
     saved = "iptables-save | grep -e -A; ip6tables-save | grep -e -A; true"
     was = gateway.do(saved)
-    kept = remember(there, case, led=("transparent", gateway))
+    kept = remember(there, case, laid=("transparent", gateway))
     Transparent(gateway, 9).__enter__()
     assert gateway.do(saved) != was
-    assert before.put_back(there[1], kept) == [f"rules of the route transparent on {UPLINK} taken away"]
+    assert before.put_back(there[1], kept) == [f"the route transparent on {UPLINK} taken back"]
     before.forget(kept)
     assert gateway.do(saved) == was
 
 
 @pytest.mark.usefixtures("user")
+def test_a_diversion_on_the_gateway_is_taken_away(there: tuple[Phone, Device], case: Case) -> None:
+    """The tun route of a killed recording: its rules, its table, and the settings of the whole gateway."""
+    why_not(tun=True)
+    gateway = Gateway(UPLINK, there[0].gateway.path)
+    gateway.do("sysctl -qw net.ipv4.ip_forward=0")
+    state = f"iptables-save | grep -e -A; ip rule; ip -6 rule; ip route show table {TABLE}; sysctl net.ipv4.ip_forward"
+    was = gateway.do(f"{state}; true")
+    kept = remember(there, case, laid=("tun", gateway))
+    gateway.do("ip tuntap add promptrail0 mode tun; ip link set promptrail0 up")
+    Tun(gateway).__enter__()
+    gateway.do("ip link del promptrail0")  # as it goes with the proxy
+    assert gateway.do(f"{state}; true") != was
+    assert before.put_back(there[1], kept) == [f"the route tun on {UPLINK} taken back"]
+    before.forget(kept)
+    assert gateway.do(f"{state}; true") == was
+
+
+@pytest.mark.usefixtures("user")
 def test_a_gateway_that_is_gone_took_its_rules_along(there: tuple[Phone, Device], case: Case) -> None:
     """A namespace that ended is no fault."""
-    kept = remember(there, case, led=("transparent", Gateway(UPLINK, Path("/proc/none/ns/net"))))
+    kept = remember(there, case, laid=("transparent", Gateway(UPLINK, Path("/proc/none/ns/net"))))
     assert before.put_back(there[1], kept) == []
     before.forget(kept)
 

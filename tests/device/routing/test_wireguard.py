@@ -77,6 +77,18 @@ def test_on_and_off_again(there: tuple[Phone, Device]) -> None:
     assert route.record()["mode"] == "wireguard"
 
 
+@pytest.mark.rig
+def test_a_tunnel_that_was_left_behind_is_taken_down(there: tuple[Phone, Device]) -> None:
+    """Of a process that was killed: by what it remembered, tunnel and permission are as before. Twice does no harm."""
+    phone, device = there
+    kept = WireGuard(device).remember()
+    WireGuard(device).__enter__()
+    for _ in range(2):
+        WireGuard(device).abandon(kept)
+        assert "tun0" not in phone.run("ip link")
+        assert "default" in phone.run(f"cmd appops get {APP.name} ACTIVATE_VPN")
+
+
 @contextmanager
 def behind(tmp_path: Path, test: SelfTest | None = None) -> Iterator[tuple[Scene, Proxy]]:
     """A proxy in this mode on the gateway, and a tunnel to it in the stand-in for the app."""

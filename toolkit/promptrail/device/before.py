@@ -24,11 +24,11 @@ from filelock import FileLock, Timeout
 from promptrail.case import Case
 from promptrail.device import adb_faults, ca_store, film, keyboard
 from promptrail.device.device import Device
-from promptrail.device.routing import Gateway, Transparent
+from promptrail.device.routing import Gateway, left
 from promptrail.device.routing.quic import Refusal
 from promptrail.errors import DeviceError, PromptrailError, RecordingError
 
-SCHEMA = 1
+SCHEMA = 2
 ABSENT, OFF = "null", ":0"
 PROXY = ("global", "http_proxy")
 SETTINGS: tuple[tuple[str, str], ...] = (
@@ -45,10 +45,8 @@ SETTINGS: tuple[tuple[str, str], ...] = (
 """Settings of Android that a recording may change. The proxy comes first: the system derives the others from it."""
 LEFTOVERS = "/data/local/tmp/promptrail-*"
 UNREACHABLE = {"timeout", *(fault.id for fault in adb_faults.LINK)}
-LED = (Transparent.name,)
-"""Routes whose rules stay on this host when their process is killed."""
-Led = tuple[str, Gateway]
-"""A route of LED, and the gateway that it changes."""
+Laid = tuple[str, Gateway | None]
+"""A route by its name, and the gateway of this host that it goes through."""
 
 
 class Before(NamedTuple):
@@ -70,8 +68,8 @@ class Before(NamedTuple):
     """Whether the recording has root: only then can there be a CA or a packet filter to take away."""
     keyboard: bool
     """Whether the app with the input method was there."""
-    gateway: tuple[str, str | None] | None
-    """Interface and namespace of this host on which a route of LED was laid."""
+    route: dict[str, Any] | None
+    """Name, interface and namespace of a route that outlives its process, and what it asked to be kept."""
 
     def __str__(self) -> str:
         when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(self.began))
@@ -83,7 +81,7 @@ def folder() -> Path:
 
 
 def remember(
-    device: Device, case: Case, run: str, package: str, port: int, root: bool, led: Led | None = None
+    device: Device, case: Case, run: str, package: str, port: int, root: bool, laid: Laid | None = None
 ) -> Before:
     """Read it and keep it, before the first change."""
     digest = hashlib.sha256(device.serial.encode()).hexdigest()[:16]
@@ -100,7 +98,7 @@ def remember(
         tunnels.get(port),
         root,
         keyboard.installed(device),
-        led and (led[1].interface, str(led[1].namespace) if led[1].namespace else None),
+        _route(device, *laid) if laid else None,
     )
     before.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _HELD[before.file] = _lock(before.file)
@@ -131,7 +129,7 @@ def put_back(device: Device, before: Before) -> list[str]:
         _undo_tunnel,
         _undo_root,
         _undo_keyboard,
-        _undo_gateway,
+        _undo_route,
         _undo_files,
     ):
         try:
@@ -221,17 +219,26 @@ def _undo_keyboard(device: Device, before: Before) -> Iterator[str]:
         yield f"{keyboard.APP}, which types what the keyboard cannot, uninstalled"
 
 
-def _undo_gateway(device: Device, before: Before) -> Iterator[str]:
-    """This host's own packet filter, which leads the device to a proxy that is no more."""
-    if before.gateway is None:
+def _undo_route(device: Device, before: Before) -> Iterator[str]:
+    """What leads the device to a proxy that is no more: this host's packet filter, or the device's own tunnel."""
+    if before.route is None:
         return
-    interface, namespace = before.gateway
+    name, interface, namespace = (before.route[key] for key in ("name", "interface", "namespace"))
     if namespace and not Path(namespace).exists():
         return  # it went with its rules
-    route = Transparent(Gateway(interface, Path(namespace) if namespace else None), 0)
-    route._release()
-    route._quic.off()
-    yield f"rules of the route {route.name} on {interface} taken away"
+    gateway = Gateway(interface, Path(namespace) if namespace else None) if interface else None
+    if route := left(name, device, gateway):
+        route.abandon(before.route["kept"])
+        yield f"the route {name}{f' on {interface}' if interface else ''} taken back"
+
+
+def _route(device: Device, name: str, gateway: Gateway | None) -> dict[str, Any] | None:
+    """For the file; None for a route that leaves nothing that is not remembered otherwise."""
+    if (route := left(name, device, gateway)) is None:
+        return None
+    interface, namespace = gateway or (None, None)
+    place = {"interface": interface, "namespace": str(namespace) if namespace else None}
+    return {"name": name, **place, "kept": route.remember()}
 
 
 def _undo_files(device: Device, before: Before) -> Iterator[str]:

@@ -75,7 +75,7 @@ class Session:
             self.planned.package,
             self.choices.device_port,
             root,
-            self._gateway(),
+            (self.plan.route, self.choices.gateway) if self.planned.variant.proxy else None,
         )
         stack.callback(self._put_back, kept)
         who = identity.read(self.device, self.planned.package, root)
@@ -156,12 +156,6 @@ class Session:
             self.record.notes.append(str(installed))
         if installed.transparency:
             self.record.notes.append(installed.transparency)
-
-    def _gateway(self) -> before.Led | None:
-        """What the route changes on this host, if it does."""
-        gateway = self.choices.gateway
-        leads = gateway and self.planned.variant.proxy and self.plan.route in before.LED
-        return (self.plan.route, gateway) if gateway and leads else None
 
     def _put_back(self, kept: before.Before) -> None:
         """The device as it was; the memory of it is kept where that could not be done."""

@@ -70,6 +70,13 @@ class Route:
         """Numbers so far, by name; none by default."""
         return {}
 
+    def remember(self) -> dict[str, str]:
+        """What has to be known to take it back after its process was killed; asked before it is laid."""
+        return {}
+
+    def abandon(self, kept: dict[str, str]) -> None:
+        """Take back, without having laid it, what a process that was killed left; `kept` is what `remember` told."""
+
     def record(self) -> dict[str, Any]:
         """For the run's record, as JSON takes it."""
         changes = [

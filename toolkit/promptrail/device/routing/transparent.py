@@ -7,13 +7,13 @@ on the gateway, in mode "transparent", and listens on all its addresses.
 from typing import ClassVar
 
 from promptrail.device.routing.gateway import Gateway
-from promptrail.device.routing.quic import MANY, TOOLS, Refusal
-from promptrail.device.routing.route import Route
+from promptrail.device.routing.led import Led
+from promptrail.device.routing.quic import MANY, TOOLS
 
 CHAIN = "promptrail-tcp"
 
 
-class Transparent(Route):
+class Transparent(Led):
     """`port` is the proxy's."""
 
     name: ClassVar[str] = "transparent"
@@ -21,41 +21,22 @@ class Transparent(Route):
         "UDP except to port 443 (DNS among it) passes unread, as do connections that were open before it began, and "
         "whatever the device sends by another way than this gateway."
     )
+    what = "TCP"
 
     def __init__(self, gateway: Gateway, port: int) -> None:
-        super().__init__()
-        self.gateway, self.port = gateway, port
-        self._quic = Refusal(gateway.shell, ("INPUT", "FORWARD"), gateway.interface)
+        super().__init__(gateway)
+        self.port, self.to = port, f"to the proxy, port {port}"
 
     @property
     def mode(self) -> str:
         return "transparent"
-
-    def _lay(self) -> None:
-        self._change(
-            f"TCP that comes in by {self.gateway.interface}",
-            "routed",
-            f"to the proxy, port {self.port}",
-            self._redirect,
-            self._release,
-        )
-        self._change(
-            f"UDP to port 443 that comes in by {self.gateway.interface}",
-            "routed",
-            "refused",
-            self._quic.on,
-            self._quic.off,
-        )
-
-    def count(self) -> dict[str, int]:
-        return self._quic.count()
 
     @property
     def _jump(self) -> str:
         # What is meant for the gateway itself (its DNS, ssh) goes there.
         return f"PREROUTING -i {self.gateway.interface} -p tcp -m addrtype ! --dst-type LOCAL -j {CHAIN}"
 
-    def _redirect(self) -> None:
+    def _divert(self) -> None:
         self._release()  # of a run that was killed
         for tool in TOOLS:
             self.gateway.do(f"{tool} -w -t nat -N {CHAIN}")

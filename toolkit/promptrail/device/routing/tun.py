@@ -8,17 +8,18 @@ import time
 from typing import ClassVar
 
 from promptrail.device.routing.gateway import Gateway
-from promptrail.device.routing.quic import MANY, Refusal
-from promptrail.device.routing.route import Route
+from promptrail.device.routing.led import Led
+from promptrail.device.routing.quic import MANY
 from promptrail.errors import RecordingError
 
 TABLE = 7443
 """A routing table of our own; the number is arbitrary."""
+FORWARDING = ("net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding")
 WAIT = 30.0
 """Seconds for the proxy to make its interface."""
 
 
-class Tun(Route):
+class Tun(Led):
     """The proxy has to run on the gateway already, in `mode`: the interface is the proxy's."""
 
     name: ClassVar[str] = "tun"
@@ -26,44 +27,32 @@ class Tun(Route):
         "What the device sends by another way than this gateway; ICMP is not recorded, and IP in forms that the "
         "proxy's own network stack does not know."
     )
+    what = "IP"
 
     def __init__(self, gateway: Gateway, tun: str = "promptrail0") -> None:
-        super().__init__()
-        self.gateway, self.tun = gateway, tun
-        self._quic = Refusal(gateway.shell, ("INPUT", "FORWARD"), gateway.interface)
+        super().__init__(gateway)
+        self.tun, self.to = tun, f"to the proxy, by {tun}, table {TABLE}"
 
     @property
     def mode(self) -> str:
         return f"tun:{self.tun}"
 
+    def remember(self) -> dict[str, str]:
+        """The settings of the whole gateway; the interface's own go with it."""
+        return {key: self.gateway.do(f"sysctl -n {key}") for key in FORWARDING}
+
+    def abandon(self, kept: dict[str, str]) -> None:
+        super().abandon(kept)
+        for key, value in kept.items():
+            self.gateway.do(f"sysctl -qw {key}={value}")
+
     def _lay(self) -> None:
         self._wait()
-        for key, value in (
-            ("net.ipv4.ip_forward", "1"),
-            ("net.ipv6.conf.all.forwarding", "1"),
-            (
-                f"net.ipv4.conf.{self.tun}.rp_filter",
-                "0",
-            ),  # what comes out of it bears other people's addresses
-        ):
-            self._sysctl(key, value)
-        self._change(
-            f"IP that comes in by {self.gateway.interface}",
-            "routed",
-            f"to the proxy, by {self.tun}, table {TABLE}",
-            self._divert,
-            self._release,
-        )
-        self._change(
-            f"UDP to port 443 that comes in by {self.gateway.interface}",
-            "routed",
-            "refused",
-            self._quic.on,
-            self._quic.off,
-        )
-
-    def count(self) -> dict[str, int]:
-        return self._quic.count()
+        for key in FORWARDING:
+            self._sysctl(key, "1")
+        # What comes out of it bears other people's addresses.
+        self._sysctl(f"net.ipv4.conf.{self.tun}.rp_filter", "0")
+        super()._lay()
 
     def _wait(self) -> None:
         until = time.monotonic() + WAIT

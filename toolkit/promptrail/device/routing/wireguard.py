@@ -50,8 +50,7 @@ class WireGuard(Route):
                 f"{APP} is not on {self.device.serial}: install the WireGuard app, and import the tunnel "
                 f"{self.tunnel} with the configuration of this proxy."
             )
-        before = self.device.shell(f"cmd appops get {APP} ACTIVATE_VPN", check=False).text
-        mode = found[1] if (found := re.search(r"ACTIVATE_VPN: (\w+)", before)) else "default"
+        mode = self._allowed()
         self._change(
             f"appops {APP} ACTIVATE_VPN",
             mode,
@@ -70,6 +69,20 @@ class WireGuard(Route):
             lambda: self._switch("UP"),
             lambda: self._switch("DOWN"),
         )
+
+    def remember(self) -> dict[str, str]:
+        return {"allowed": self._allowed()}
+
+    def abandon(self, kept: dict[str, str]) -> None:
+        if self._up():
+            self._switch("DOWN")
+        if (mode := kept["allowed"]) != self._allowed():
+            self.device.shell(f"cmd appops set {APP} ACTIVATE_VPN {quote(mode)}")
+
+    def _allowed(self) -> str:
+        """Whether the app may open a tunnel, as Android's appops call it."""
+        said = self.device.shell(f"cmd appops get {APP} ACTIVATE_VPN", check=False).text
+        return found[1] if (found := re.search(r"ACTIVATE_VPN: (\w+)", said)) else "default"
 
     def _switch(self, to: str) -> None:
         self.device.shell(
