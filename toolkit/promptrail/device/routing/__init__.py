@@ -1,8 +1,8 @@
 """The ways from a device to the proxy, one a file; each a block that notes what it changes, and undoes it.
 
-To add one: a class of Route with `name`, `misses` and `_lay`, its mode if the proxy needs one, `remember` and `abandon` if
-it outlives a killed process, its line in ROUTES (and in `left`), and
-a test that shows what it catches, what it misses, and that nothing of it stays.
+To add one: a class of Route with `name`, `misses` and `_lay`, its mode if the proxy needs one, `remember` and `abandon`
+if it outlives a killed process, its line in ROUTES (and in `left`), and a test that shows what it catches, what it
+misses, and that nothing of it stays.
 """
 
 from promptrail.device.device import Device
