@@ -1,4 +1,9 @@
-"""Findings: one question a file, from frames to a `model.Finding`. Listed here under the name of their notebook."""
+"""Findings: one question a file, from frames to a `model.Finding`. Listed here under the name of their notebook.
+
+A module states ID, VERSION, NOTEBOOK, QUESTION, PARAMETERS and `find`; for its page also NOT_THE_APP, the controls
+whose runs it does not count (another app's hosts are not this app's recipients), and ONLY_EVIDENCE, if its page shows
+the sightings that it rests on and no others.
+"""
 
 from types import ModuleType
 

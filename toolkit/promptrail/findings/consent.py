@@ -30,6 +30,8 @@ from promptrail.model import Control, Finding
 ID, VERSION, NOTEBOOK = "consent", "1", "03-consent"
 QUESTION = "What did {app} send before consent was given, and what after it was refused?"
 PARAMETERS = [CASE, RUN, SHOW_VALUES]
+NOT_THE_APP = ("C3",)
+ONLY_EVIDENCE = True
 FRESH = ("cleared", "installed")
 REPLICATED = 3
 NEEDED = ("Decoys", "Start of the app", "Clock", "Fresh start")
@@ -90,7 +92,7 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
 
 def observe(case: Case, run: str = "") -> Timed:
     """The exchanges of the chosen runs by phase."""
-    runs = chosen_runs(case.runs, run, ("C3",))
+    runs = chosen_runs(case.runs, run, NOT_THE_APP)
     decided = decisions(case, runs)
     rows = sent(case, decided)
     stated = case.recipients[case.recipients["own"].fillna(False).astype(bool)]

@@ -28,6 +28,7 @@ from promptrail.model import Control, Finding
 ID, VERSION, NOTEBOOK = "recipients", "2", "02-recipients"
 QUESTION = "Which organisations stand behind the hosts that {app} contacted, and what did each receive?"
 PARAMETERS = [CASE, RUN, CLAIMS, SHOW_VALUES]
+NOT_THE_APP = ("C3",)
 MOST = 6
 """Hosts named in the sentence; the table has them all."""
 OBJECTIONS = [
@@ -49,7 +50,7 @@ def find(case: Case, *, run: str = "", claims: str = "", show_values: bool = Fal
 
     ParameterError where the claims pack cannot be tested on this case.
     """
-    runs = chosen_runs(case.runs, run, ("C3",))
+    runs = chosen_runs(case.runs, run, NOT_THE_APP)
     pack = choose(case, claims)
     mask = Mask(case.declared_probes, show_values)
     table = hosts(case, runs)

@@ -18,6 +18,8 @@ from promptrail.model import Control, Finding
 ID, VERSION, NOTEBOOK = "sdks", "1", "05-sdks"
 QUESTION = "Whose SDKs are in {app}, and which of their vendors did it contact?"
 PARAMETERS = [CASE, RUN, SHOW_VALUES]
+NOT_THE_APP = ("C3",)
+ONLY_EVIDENCE = True
 OBJECTIONS = [
     {
         "objection": "“Presence is not transmission.”",
@@ -39,7 +41,7 @@ OBJECTIONS = [
 
 def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
     """The finding; identities come from `promptrail apk FILE --case CASE`."""
-    runs = chosen_runs(case.runs, run, ("C3",))
+    runs = chosen_runs(case.runs, run, NOT_THE_APP)
     kept = packages(case)
     rows = embedded(case, kept, runs)
     book = ledger(case, runs)

@@ -11,11 +11,12 @@ from promptrail.model import Control, Finding
 ID, VERSION, NOTEBOOK = "unseen", "2", "09-unseen"
 QUESTION = "Could everything that {app} sent be read?"
 PARAMETERS = [CASE, RUN, SHOW_VALUES]
+NOT_THE_APP = ("C3",)
 
 
 def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
     """The finding; the claim under test is that everything that was sent was read."""
-    runs = chosen_runs(case.runs, run, ("C3",))
+    runs = chosen_runs(case.runs, run, NOT_THE_APP)
     book, wire = ledger(case, runs), connections(case, runs)
     losses = [row for row in book.rows if row.reason not in NOT_A_LOSS]
     whole = book.allows_absence

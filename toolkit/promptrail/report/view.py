@@ -7,16 +7,16 @@ an exact sighting and a guess are never one number.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
 from promptrail.case import Case
-from promptrail.findings import consent, identifiers, recipients, sdks, unseen
+from promptrail.findings import FINDINGS
 from promptrail.findings.ledger import NOT_A_LOSS
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import chosen_runs
 from promptrail.findings.prompt_to_host import ID as PROMPT_TO_HOST
-from promptrail.findings.prompt_to_host import NOT_THE_APP
 from promptrail.findings.prompt_words import CONTENT
 from promptrail.model import Finding
 
@@ -42,14 +42,6 @@ PLURAL = {
     "phone": "phone numbers",
 }
 """Kinds of probe in the order of the page."""
-
-LEFT_OUT = {PROMPT_TO_HOST: NOT_THE_APP} | {
-    one.ID: ("C3",) for one in (recipients, consent, sdks, identifiers, unseen)
-}
-"""By finding, the controls whose runs it does not count: another app's hosts are not this app's recipients."""
-
-ONLY_EVIDENCE = {consent.ID, sdks.ID, identifiers.ID}
-"""Findings that show the sightings they rest on, and no others."""
 
 QUESTIONS = ("domain_owner", "service_operator", "network_operator", "address_country")
 
@@ -85,8 +77,12 @@ class View:
         """The runs that the finding speaks about, in order of their start."""
         frame = self.case.runs.sort_values(["started", "run"], kind="stable")
         return chosen_runs(
-            frame, str(self.finding.parameters.get("run", "")), LEFT_OUT.get(self.finding.id, ())
+            frame, str(self.finding.parameters.get("run", "")), self._stated("NOT_THE_APP", ())
         )
+
+    def _stated(self, name: str, otherwise: Any) -> Any:
+        """What the finding's own module states for its page (see findings/__init__.py)."""
+        return getattr(FINDINGS.get(self.finding.notebook), name, otherwise)
 
     @property
     def show_values(self) -> bool:
@@ -108,7 +104,7 @@ class View:
             & frame["probe"].isin(self.probes["probe"])
         )
         frame = frame[asked & ~frame["decoy"].astype(bool)].copy()
-        if self.finding.id in ONLY_EVIDENCE:
+        if self._stated("ONLY_EVIDENCE", False):
             frame = frame[frame["id"].isin({row["sighting"] for row in self.finding.evidence})]
         frame["host"] = [self.host_name(h) for h in frame["host"]]
         frame["tier"] = pd.Categorical(frame["tier"], categories=TIERS, ordered=True)

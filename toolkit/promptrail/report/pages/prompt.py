@@ -1,0 +1,45 @@
+"""Blocks of notebook 01 and of whoever shows how a value travelled."""
+
+from typing import TYPE_CHECKING
+
+from promptrail.report.blocks import looked_for, reached
+from promptrail.report.html import Part
+from promptrail.report.pages.base import Blocks, nothing
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+
+class PromptBlocks(Blocks):
+    """From what was typed to who runs the host."""
+
+    def figure_travel(self) -> "go.Figure | Part":
+        """From what was typed to who runs the host."""
+        from promptrail.report.figures.travel import travel
+
+        if self._view.sightings.empty:
+            return nothing("No sighting, so there is no way to draw.")
+        return travel(self._view)
+
+    def timeline(self, run: str = "") -> "go.Figure | Part":
+        """Keystrokes and sightings of one run on one clock; without a name, the first that holds both."""
+        from promptrail.report.figures.timeline import choose_run, timeline
+
+        chosen = choose_run(self._view, run)
+        if chosen is None:
+            return nothing(
+                f"No sighting with a time{f' in run {run}' if run else ''}, so there is no timeline."
+            )
+        return timeline(self._view, chosen)
+
+    def table_reached(self) -> Part:
+        """The numbers of the flow picture."""
+        return reached.table_reached(self._view)
+
+    def matrix(self) -> Part:
+        """Hosts by kind of value; zero is not unread."""
+        return reached.matrix(self._view)
+
+    def candidates(self) -> Part | None:
+        """Without a probe: long free text that may be one, and how to declare it."""
+        return looked_for.candidates(self._view)
