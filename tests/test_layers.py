@@ -19,6 +19,7 @@ ORDER: list[set[str]] = [
     {"ingest"},
     {"decode"},
     {"trace"},
+    {"infer"},
     {"attribute"},
     {"pipeline"},
     {"findings"},

@@ -72,6 +72,20 @@ def test_an_empty_case_supports_nothing(tmp_path: Path) -> None:
     assert (recipients.find(case).verdict, unseen.find(case).verdict) == ("cannot tell", "cannot tell")
 
 
+def test_the_maker_alone_is_not_observed_others_only_where_all_was_read(tmp_path: Path) -> None:
+    """Requests to the maker's host and nothing else, all read; one unread connection takes the statement away."""
+    for refused, verdict in ((False, "not observed"), (True, "cannot tell")):
+        rows = Rows()
+        rows.run("r1")
+        rows.flow("r1", "chat.parley.test", b"{}")
+        rows.recipient("chat.parley.test", own=True)
+        if refused:
+            rows.connection("r1", "chat.parley.test", outcome="pinned")
+        found = recipients.find(rows.write(tmp_path / verdict))
+        assert found.verdict == verdict
+        assert ("95 % of runs could still be missed" in found.licensed) is not refused
+
+
 def attributed(case: Case) -> Case:
     """The case with its hosts attributed, as the pipeline does it."""
     pipeline._write(case, "recipients", attribute.attribute(case))

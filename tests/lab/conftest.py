@@ -10,7 +10,7 @@ from promptrail.lab.case import fill
 from promptrail.lab.record import record
 from rigs.evidence_reader import Evidence
 
-RUNS = ["before-c1-1", "after-c1", "before-c3", "before-c0", "before-c2"]
+RUNS = ["before-c1-1", "after-c1-1", "before-c3", "before-c0", "before-c2"]
 
 
 @pytest.fixture(scope="session")

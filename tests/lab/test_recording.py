@@ -97,9 +97,9 @@ def test_only_version_before_hands_text_to_the_cloud(lab: Case) -> None:
         run: {
             k["kind"] for k in Evidence(lab.captures / run).beside("answer-key.jsonl") if k["host"] == CLOUD
         }
-        for run in ("before-c1-1", "after-c1")
+        for run in ("before-c1-1", "after-c1-1")
     }
-    assert kinds == {"before-c1-1": {"prompt", "draft", "identifier"}, "after-c1": {"identifier"}}
+    assert kinds == {"before-c1-1": {"prompt", "draft", "identifier"}, "after-c1-1": {"identifier"}}
 
 
 @pytest.mark.parametrize(

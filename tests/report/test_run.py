@@ -1,10 +1,12 @@
 """The runner: what it refuses before it starts, what it makes of notebooks that fail, and that it repeats itself."""
 
+import hashlib
 import json
 import re
 import shutil
 from pathlib import Path
 
+import jsonschema
 import nbformat
 import pytest
 
@@ -13,7 +15,7 @@ from promptrail import ingest, shipped
 from promptrail.case import Case
 from promptrail.errors import NotebookError, ParameterError
 from promptrail.findings import FINDINGS
-from promptrail.report import chromium
+from promptrail.report import chromium, page
 from promptrail.report.run import plan, run
 from reports import Report
 
@@ -56,7 +58,7 @@ def test_a_notebook_that_fails_makes_no_page(
     with pytest.raises(NotebookError, match=f"(?i){re.escape(said)}") as caught:
         run(case, ["09"], timeout=8 if said == "timed out" else 120)
     left = {p.name for p in case.reports.iterdir()}
-    assert left - {"findings.json", "index.html"} == {"09-unseen.failed.ipynb"}
+    assert left - {"findings.json", "index.html", "manifest.json"} == {"09-unseen.failed.ipynb"}
     assert "09-unseen.failed.ipynb" in str(caught.value) and "\n" not in str(caught.value).strip()
     kept = nbformat.read(case.reports / "09-unseen.failed.ipynb", as_version=4)
     assert str(tmp_path) not in json.dumps(kept.metadata)
@@ -101,7 +103,8 @@ def test_the_same_case_gives_the_same_bytes(sample: Report, tmp_path: Path) -> N
     shutil.copytree(sample.case.path, tmp_path / "sample")
     again = Case.open(tmp_path / "sample")
     run(again, ["01", "09"])
-    names = [f"{r.notebook}.html" for r in sample.results] + ["findings.json", "index.html"]
+    names = [f"{r.notebook}{edition}" for r in sample.results for edition in (".html", ".still.html")]
+    names += ["findings.json", "index.html"]
     differing = [
         n for n in names if (again.reports / n).read_bytes() != (sample.case.reports / n).read_bytes()
     ]
@@ -126,11 +129,45 @@ def test_a_report_is_complete_and_says_what_went_in(sample: Report) -> None:
 @pytest.mark.rig
 def test_the_findings_are_listed_in_order_and_marked(sample: Report) -> None:
     """findings.json and the front page hold all of them; every row of a simulated case says that it is one."""
-    listed = json.loads((sample.case.reports / "findings.json").read_bytes())
+    listed = json.loads((sample.case.reports / "findings.json").read_bytes())["findings"]
     assert [f["notebook"] for f in listed] == [r.notebook for r in sample.results] == list(FINDINGS)
     assert all(f["simulated"] for f in listed)
     front = (sample.case.reports / "index.html").read_text(encoding="utf-8")
-    assert front.count("<b>SIMULATED</b>") == 1 + len(sample.results)
+    assert front.count("<b>SIMULATED</b>") == 1
+    assert front.count("<small>Simulated, not evidence: ") == len(sample.results)
+
+
+@pytest.mark.rig
+def test_findings_json_is_what_its_schema_says(sample: Report) -> None:
+    """The documented form, checked by a validator that is not ours; a verdict that does not exist is refused."""
+    schema = json.loads((Path(page.__file__).parent / "findings.schema.json").read_text(encoding="utf-8"))
+    listed = json.loads((sample.case.reports / "findings.json").read_bytes())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(listed, schema)
+    listed["findings"][0]["verdict"] = "proven"
+    with pytest.raises(jsonschema.ValidationError, match="'proven' is not one of"):
+        jsonschema.validate(listed, schema)
+
+
+@pytest.mark.rig
+def test_the_manifest_names_every_file_by_its_hash(sample: Report) -> None:
+    """Nothing of the report is missing from it, and every hash is that of the file."""
+    listed = json.loads((sample.case.reports / "manifest.json").read_bytes())
+    files = {row["file"]: row["sha256"] for row in listed["files"]}
+    left = {file.name for file in sample.case.reports.iterdir()} - {"manifest.json"}
+    assert set(files) == left
+    for name, digest in files.items():
+        assert hashlib.sha256((sample.case.reports / name).read_bytes()).hexdigest() == digest, name
+
+
+@pytest.mark.rig
+def test_a_still_page_holds_no_script_and_is_small_enough_to_attach(sample: Report) -> None:
+    """No script at all, the same finding, the figures as pictures, and far less than the live edition."""
+    for result in sample.results:
+        still, live = (f.read_text(encoding="utf-8") for f in (result.still, result.html))
+        assert "<script" not in still and "script-src &#39;none&#39;" in still
+        assert len(still) < 400_000, result.notebook
+        assert still.count("<svg") == live.count("<svg")
 
 
 def test_without_a_browser_pages_are_made_and_it_is_said(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -235,10 +235,15 @@ def adb_server() -> Iterator[int]:
     home = tempfile.mkdtemp(prefix="promptrail-adb-")
     own = {"HOME": home, "ANDROID_USER_HOME": home, "TMPDIR": home}
     env = {**os.environ, **own, "ADB_LOCAL_TRANSPORT_MAX_PORT": "1", "ADB_MDNS": "0"}
-    port, server = _listening(env)
+    words = Path(home) / "server.log"
+    port, server = _listening(env, words)
     try:
         yield port
     finally:
+        if server.poll() is not None:  # a device that is gone is no fault of the test's: say whose it is
+            print(
+                f"adb's server ended by itself ({server.returncode}): {words.read_text(errors='replace')[-2000:]}"
+            )
         # Asked first: a client that found the server dead has started another in its place.
         subprocess.run([program(), "-P", str(port), "kill-server"], env=env, timeout=PATIENCE, **QUIET)
         server.terminate()
@@ -246,14 +251,17 @@ def adb_server() -> Iterator[int]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _listening(env: dict[str, str]) -> tuple[int, "subprocess.Popen[bytes]"]:
+def _listening(env: dict[str, str], words: Path) -> tuple[int, "subprocess.Popen[bytes]"]:
     """A server that listens, and its port; one whose port somebody else took in between ends, and is started anew."""
     until = time.monotonic() + PATIENCE
     while True:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         command = [program(), "-P", str(port), "server", "nodaemon"]
-        server = subprocess.Popen(command, env=env, start_new_session=True, **QUIET)
+        with words.open("wb") as log:
+            server = subprocess.Popen(
+                command, env=env, start_new_session=True, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
         while server.poll() is None and time.monotonic() < until:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
                 return port, server

@@ -22,10 +22,12 @@ from xml.sax.saxutils import quoteattr
 
 import aiohttp
 
-from promptrail.lab import app
 from promptrail.lab.answer_key import AnswerKey
+from promptrail.lab.app import session
+from promptrail.lab.channels.telemetry import Telemetry
 from promptrail.lab.network import Network
-from promptrail.lab.sampler import sample
+from promptrail.lab.parley import Parley
+from promptrail.lab.session import Session
 
 APEX, SYSTEM = Path("/apex/com.android.conscrypt/cacerts"), Path("/system/etc/security/cacerts")
 WIDTH, HEIGHT = 1080, 150
@@ -65,7 +67,8 @@ def proxy() -> str | None:
 class Screen:
     """The app's screen; `act` does what a person did to it, and is False when the app is closed."""
 
-    def __init__(self, session: app.Session, home: Path) -> None:
+    def __init__(self, session: Session, home: Path) -> None:
+        self.parley, self.kit = Parley(session), Telemetry(session)
         self.s, self.home, self.draft, self.consented, self.known = session, home, "", False, 0
         self.draw()
 
@@ -104,11 +107,11 @@ class Screen:
         if what == "text" and self.consented:
             self.draft += about
         elif what == "key" and about == HOME:
-            await self.s.report(self.s.batch().event("app_background", seconds=3))
+            await self.kit.report(self.kit.batch().event("app_background", seconds=3))
             self.s.key.event("end", label="the app is closed")
             return False
         elif what == "key" and about == DELETE and self.draft:
-            await app.leave_unsent(self.s, self.probe())
+            await self.parley.leave_unsent(self.probe())
             self.draft = ""
         elif what == "key" and about == ENTER:
             await self.tap("send")
@@ -119,16 +122,15 @@ class Screen:
 
     async def tap(self, name: str) -> None:
         if name == "accept":
-            self.s.key.event("consent", label="the user accepts the terms")
             self.consented = True
-            await self.s.report(self.s.batch().event("consent_given", terms="2026-10"))
+            await self.parley.decide(True)
         elif name == "send" and self.draft:
             probe, self.draft = self.probe(), ""
-            await app.ask(self.s, probe)
+            await self.parley.ask(probe)
         elif name == "attach":
-            await app.attach(self.s)
+            await self.parley.attach()
         elif name == "help":
-            await app.open_help_desk(self.s)
+            await self.parley.help()
 
 
 async def inputs(home: Path) -> AsyncIterator[tuple[str, str]]:
@@ -143,12 +145,12 @@ async def inputs(home: Path) -> AsyncIterator[tuple[str, str]]:
         await asyncio.sleep(0.05)
 
 
-async def driven(s: app.Session, home: Path) -> None:
+async def driven(s: Session, home: Path) -> None:
     """The app while it is open; a request that fails leaves it running, as a phone without network does."""
     s.key.event("launch", label=f"{s.plan['app']} {s.plan['version']} starts")
     screen = Screen(s, home)
     with offline():
-        await s.report(s.batch().event("app_launch", cold=True).event("screen_view", screen="consent"))
+        await screen.kit.launched()
     async for what, about in inputs(home):
         with offline():
             try:
@@ -171,13 +173,8 @@ async def main(plan: dict[str, Any]) -> None:
     key = AnswerKey(home, plan["run"], plan["probes"])
     agent = f"{plan['app']}/{plan['version']} (Android; SIM-8)"
     async with OnDevice(key, agent, proxy(), trusted(home), home / "pin.crt") as network:  # type: ignore[arg-type]
-        session = app.Session(plan, key, network)
-        if plan["driven"]:
-            await driven(session, home)
-        elif plan["app"] == "Sampler":
-            await sample(key, network, plan["prompts"])
-        else:
-            await {"Parley": app.parley, "Marginalia": app.marginalia}[plan["app"]](session)
+        mine = Session(plan, key, network)
+        await (driven(mine, home) if plan["driven"] else session(mine))
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from promptrail.lab import app
 from promptrail.lab.answer_key import AnswerKey
+from promptrail.lab.session import Session
 from promptrail.lab.world import NOTES
 from rigs.android.lab_app import HOME, OnDevice, Screen, inputs, offline, proxy, trusted
 
@@ -30,7 +30,7 @@ class NoteBook(Screen):
             await self.s.network.send(
                 "POST", f"https://{NOTES}/api/notes", [], headers=headers, data=note.encode()
             )
-            await self.s.report(self.s.batch().event("note_saved"))
+            await self.kit.report(self.kit.batch().event("note_saved"))
         elif name != "send":
             await super().tap(name)
 
@@ -40,10 +40,9 @@ async def main(plan: dict[str, Any]) -> None:
     key = AnswerKey(home, plan["run"], plan["probes"])
     store = trusted(home)
     async with OnDevice(key, "Marginalia/1.9.2 (Android; SIM-8)", proxy(), store, store) as network:  # type: ignore[arg-type]
-        session = app.Session(plan, key, network)
+        screen = NoteBook(Session(plan, key, network), home)
         with offline():
-            await session.report(session.batch().event("app_launch", cold=True))
-        screen = NoteBook(session, home)
+            await screen.kit.report(screen.kit.batch().event("app_launch", cold=True))
         async for what, about in inputs(home):
             with offline():
                 try:

@@ -23,13 +23,13 @@ def run_demo(options: argparse.Namespace) -> int:
     from promptrail import pipeline
     from promptrail.cli.recording import lab_case, tell_score
     from promptrail.cli.reporting import make, tell
-    from promptrail.lab.record import record
+    from promptrail.lab.telling import tell as tell_story
 
     folder = options.out / "case"
     _clear(folder)
     print("Recording a simulated chatbot app and its vendors through a real mitmdump …", flush=True)
     case = lab_case(folder)
-    runs = record(case, say=say)
+    runs = tell_story(case, "reference", say=say)
     print(f"{len(runs)} runs recorded. Reading them, looking for what was typed …", flush=True)
     lost = tell_problems(pipeline.ensure(case, say))
     print("Running the notebooks …", flush=True)

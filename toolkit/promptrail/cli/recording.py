@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from promptrail.case import Case, lawful
+from promptrail.cli import lab_opaque
 from promptrail.cli.speech import safe, say, tell_problems
 from promptrail.errors import ParameterError
 
@@ -57,8 +58,15 @@ def add(commands: Any) -> None:
     )
     make = lab.add_parser("record", help="record the simulated app through a real mitmdump")
     make.add_argument("case", metavar="CASE")
-    make.add_argument(
+    what = make.add_mutually_exclusive_group()
+    what.add_argument(
         "--scenario", action="append", help="only this run, such as before-c1-1; may be given again"
+    )
+    what.add_argument(
+        "--story",
+        metavar="NAME",
+        help="a whole case with its policy and packages, and verdicts that follow from how it was written: reference, "
+        "restrained, sealed and others; an unknown name lists them",
     )
     make.add_argument(
         "--witness",
@@ -75,6 +83,7 @@ def add(commands: Any) -> None:
         help="java: the app's pinned kit runs in a JVM and encrypts its report; needs a JDK",
     )
     make.set_defaults(run=lab_record)
+    lab_opaque.add(lab)
     score = lab.add_parser("score", help="recall and false discovery against the answer key")
     score.add_argument("case", metavar="CASE")
     form = score.add_mutually_exclusive_group()
@@ -132,21 +141,33 @@ def hook_parameters(case: Case, options: argparse.Namespace) -> dict[str, Any]:
 def lab_record(options: argparse.Namespace) -> int:
     from promptrail.lab.record import record
 
+    if options.story:
+        return lab_story(options)
     case = lab_case(Path(options.case))
     for run in record(case, options.scenario, say=say, witnesses=options.witness, edition=options.edition):
         print(run)
     return 0
 
 
-def lab_case(folder: Path) -> Case:
-    """The lab's case in this folder, made and filled if none is there."""
-    from promptrail.lab.case import fill
+def lab_story(options: argparse.Namespace) -> int:
+    """Who records it, and in which edition, is part of a story."""
+    from promptrail.lab.telling import story, tell
 
+    if options.witness or options.edition != "native":
+        raise ParameterError(
+            "--story says itself who records, and in which edition: leave the other options out."
+        )
+    story(options.story)
+    for run in tell(lab_case(Path(options.case)), options.story, say=say):
+        print(run)
+    return 0
+
+
+def lab_case(folder: Path) -> Case:
+    """The lab's case in this folder, made if none is there; who records into it fills it."""
     if (folder / "case.toml").is_file():
         return Case.open(folder)
-    case = Case.create(folder, simulated=True)
-    fill(case)
-    return case
+    return Case.create(folder, simulated=True)
 
 
 def lab_score(options: argparse.Namespace) -> int:

@@ -19,10 +19,10 @@ from promptrail.case import Case
 from promptrail.findings.claims import outcomes
 from promptrail.findings.claims_pack import CLAIMS, choose
 from promptrail.findings.delivered import only_delivered
-from promptrail.findings.ledger import ledger
+from promptrail.findings.ledger import Ledger, ledger
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import CASE, RUN, SHOW_VALUES, chosen_runs
-from promptrail.findings.words import app, counted, evidence_rows, listed
+from promptrail.findings.words import app, counted, evidence_rows, listed, upper_bound
 from promptrail.model import Control, Finding
 
 ID, VERSION, NOTEBOOK = "recipients", "2", "02-recipients"
@@ -59,16 +59,17 @@ def find(case: Case, *, run: str = "", claims: str = "", show_values: bool = Fal
     others = table[~table["own"].fillna(False).astype(bool)]
     got = others[others["requests"] > 0]
     book = ledger(case, runs)
+    verdict = _verdict(table, others, got, book)
     return Finding(
         id=ID,
         version=VERSION,
         notebook=NOTEBOOK,
         question=QUESTION.format(app=app(case)),
-        verdict="supported" if len(got) else "cannot tell",
+        verdict=verdict,
         grade="E3" if seen["host"].isin(got["host"]).any() else "E2" if len(got) else None,
         sentence=mask.text(_sentence(table, others, got, seen, book.figure())),
         simulated=case.simulated,
-        licensed=_licensed(got, runs),
+        licensed=_licensed(got, runs, verdict),
         not_licensed="“The data is stored in” any country, “was passed on”, or that an address lies where its company "
         "is established: each column answers a question of its own.",
         evidence=evidence_rows(seen, mask),
@@ -155,6 +156,14 @@ def _cell(value: Any) -> Any:
     return value if isinstance(value, list) or not pd.isna(value) else None
 
 
+def _verdict(table: pd.DataFrame, others: pd.DataFrame, got: pd.DataFrame, book: Ledger) -> str:
+    """Absence needs that requests to the maker were read, that no other host was met, and a ledger that allows it."""
+    if len(got):
+        return "supported"
+    read = bool((table["requests"] > 0).any())
+    return "not observed" if read and not len(others) and book.allows_absence else "cannot tell"
+
+
 def _sentence(
     table: pd.DataFrame, others: pd.DataFrame, got: pd.DataFrame, seen: pd.DataFrame, figure: str
 ) -> str:
@@ -176,7 +185,12 @@ def _sentence(
     )
 
 
-def _licensed(got: pd.DataFrame, runs: list[str]) -> str:
+def _licensed(got: pd.DataFrame, runs: list[str], verdict: str) -> str:
+    if verdict == "not observed":
+        return (
+            f"In {len(runs)} recorded {counted(len(runs), 'run')}, no host but the app maker's was contacted; what "
+            f"happens in fewer than {upper_bound(len(runs)):.0f} % of runs could still be missed (95 % confidence)."
+        )
     if not len(got):
         return "The recorded traffic shows no readable request to a host other than the app maker's."
     return (

@@ -3,6 +3,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
@@ -11,11 +12,15 @@ import java.net.Socket;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.security.cert.CertificateFactory;
+import java.security.spec.AlgorithmParameterSpec;
+import java.util.Arrays;
 import java.util.Base64;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
@@ -23,6 +28,7 @@ import javax.net.ssl.TrustManagerFactory;
 
 /**
  * The lab's fingerprint kit as an SDK in Java: pinned to its vendor's certificate, its report encrypted inside TLS.
+ * A report to /v3/ecb, /v3/fixed-iv, /v3/derived or /v3/des is encrypted in a way that does not hold.
  *
  * Arguments: host, address and port of the proxy, file of the pinned certificate. It prints "READY port", takes two
  * lines on that port of loopback (path, report), and answers with the status, or with what went wrong. It ends when its
@@ -30,6 +36,9 @@ import javax.net.ssl.TrustManagerFactory;
  */
 public class FingerprintKit {
   static final SecureRandom RANDOM = new SecureRandom();
+  static final Base64.Encoder BASE64 = Base64.getEncoder();
+  /** In every copy of the kit: whoever has one has it. */
+  static final byte[] CONSTANT = "quillmark kit 01".getBytes(StandardCharsets.US_ASCII);
 
   public static void main(String[] args) throws Exception {
     SSLContext pinned = pinnedTo(args[3]);
@@ -55,7 +64,7 @@ public class FingerprintKit {
       connection.setRequestMethod("POST");
       connection.setDoOutput(true);
       connection.setRequestProperty("Content-Type", "application/json");
-      byte[] body = sealed(profile).getBytes(StandardCharsets.US_ASCII);
+      byte[] body = sealed(url.substring(url.lastIndexOf('/') + 1), profile).getBytes(StandardCharsets.UTF_8);
       try (OutputStream out = connection.getOutputStream()) {
         out.write(body);
       }
@@ -65,16 +74,60 @@ public class FingerprintKit {
     }
   }
 
-  /** AES-GCM under a key that is thrown away here: a real kit would wrap it for its vendor. */
-  static String sealed(String profile) throws Exception {
-    byte[] key = new byte[16], iv = new byte[12];
-    RANDOM.nextBytes(key);
-    RANDOM.nextBytes(iv);
-    Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-    cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"), new GCMParameterSpec(128, iv));
-    byte[] data = cipher.doFinal(profile.getBytes(StandardCharsets.UTF_8));
-    Base64.Encoder text = Base64.getEncoder();
-    return "{\"v\":1,\"iv\":\"" + text.encodeToString(iv) + "\",\"data\":\"" + text.encodeToString(data) + "\"}";
+  /** The report, sealed as the path asks: soundly, or in one of the ways that do not hold. */
+  static String sealed(String how, String profile) throws Exception {
+    byte[] text = profile.getBytes(StandardCharsets.UTF_8);
+    byte[] fixed = Arrays.copyOf(CONSTANT, 12);
+    switch (how) {
+      case "ecb": {
+        String data = BASE64.encodeToString(encrypt("AES/ECB/PKCS5Padding", CONSTANT, null, text));
+        byte[] sign = MessageDigest.getInstance("MD5").digest((data + "kit secret").getBytes(StandardCharsets.UTF_8));
+        return object("data", data, "sign", String.format("%032x", new BigInteger(1, sign)));
+      }
+      case "fixed-iv": {
+        byte[] data = encrypt("AES/GCM/NoPadding", CONSTANT, new GCMParameterSpec(128, fixed), text);
+        return object("iv", BASE64.encodeToString(fixed), "data", BASE64.encodeToString(data));
+      }
+      case "derived": {
+        String session = Long.toHexString(RANDOM.nextLong());
+        byte[] key = MessageDigest.getInstance("MD5").digest(session.getBytes(StandardCharsets.UTF_8));
+        byte[] iv = random(16);
+        byte[] data = encrypt("AES/CBC/PKCS5Padding", key, new IvParameterSpec(iv), text);
+        return object("session", session, "iv", BASE64.encodeToString(iv), "data", BASE64.encodeToString(data));
+      }
+      case "des": {
+        byte[] iv = random(8);
+        byte[] key = Arrays.copyOf(CONSTANT, 24);
+        byte[] data = encrypt("DESede/CBC/PKCS5Padding", key, new IvParameterSpec(iv), text);
+        return object("iv", BASE64.encodeToString(iv), "data", BASE64.encodeToString(data));
+      }
+      default: {
+        // The key is thrown away here: a real kit would wrap it for its vendor.
+        byte[] iv = random(12);
+        byte[] data = encrypt("AES/GCM/NoPadding", random(16), new GCMParameterSpec(128, iv), text);
+        return object("iv", BASE64.encodeToString(iv), "data", BASE64.encodeToString(data));
+      }
+    }
+  }
+
+  static byte[] encrypt(String how, byte[] key, AlgorithmParameterSpec iv, byte[] text) throws Exception {
+    Cipher cipher = Cipher.getInstance(how);
+    cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, how.substring(0, how.indexOf('/'))), iv);
+    return cipher.doFinal(text);
+  }
+
+  static byte[] random(int size) {
+    byte[] bytes = new byte[size];
+    RANDOM.nextBytes(bytes);
+    return bytes;
+  }
+
+  static String object(String... pairs) {
+    StringBuilder text = new StringBuilder("{\"v\":1");
+    for (int n = 0; n < pairs.length; n += 2) {
+      text.append(",\"").append(pairs[n]).append("\":\"").append(pairs[n + 1]).append("\"");
+    }
+    return text.append("}").toString();
   }
 
   static SSLContext pinnedTo(String file) throws Exception {

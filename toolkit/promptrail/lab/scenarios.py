@@ -1,10 +1,13 @@
-"""The lab's scenarios: which app and version runs, what is typed, and which control the run is.
+"""The lab's scenarios: which app and build runs, what is typed, and which control the run is.
 
-A scenario becomes one run. The default set is the two versions under the same prompts, three replicates of "before",
-and the controls that could prove a finding wrong. `encodings` is recorded only when it is asked for.
+A scenario becomes one run. The default set is the reference case: two versions under the same prompts, three
+replicates of each, a run in which consent is refused, and the controls that could prove a finding wrong. The other
+sets are recorded only when they are asked for; `stories.py` says what each is for.
 """
 
 from typing import Literal, NamedTuple
+
+from promptrail.lab.builds import BUILDS
 
 
 class Scenario(NamedTuple):
@@ -13,7 +16,8 @@ class Scenario(NamedTuple):
     run: str
     app: Literal["Parley", "Marginalia", "Sampler"]
     version: str
-    release: Literal["before", "after", "encodings"]
+    release: str
+    """For Parley its build (see builds.py)."""
     control: str | None
     prompts: tuple[str, ...] = ()
     drafts: tuple[str, ...] = ()
@@ -28,19 +32,58 @@ class Scenario(NamedTuple):
 
 
 A: tuple[str, ...] = ("p1", "p2")
+DRAFTS: tuple[str, ...] = ("d1",)
+
+
+def parley(release: str, control: str | None, *more: str, replicate: int = 0, **options: object) -> Scenario:
+    """A run of one build of Parley, named after its build, its control and which replicate it is."""
+    words = [
+        release,
+        *([control.lower()] if control else []),
+        *more,
+        *([str(replicate)] if replicate else []),
+    ]
+    return Scenario("-".join(words), "Parley", BUILDS[release].version, release, control, **options)  # type: ignore[arg-type]
+
+
+def replicated(release: str, count: int = 3) -> tuple[Scenario, ...]:
+    """The same prompts typed in as many runs."""
+    return tuple(parley(release, "C1", replicate=n, prompts=A, drafts=DRAFTS) for n in range(1, count + 1))
+
+
+def refused(release: str) -> Scenario:
+    """The person refuses the terms, and types nothing."""
+    return parley(release, None, "refused", consent="refuse")
+
 
 SCENARIOS: tuple[Scenario, ...] = (
-    Scenario("before-c0", "Parley", "4.2.0", "before", "C0"),
-    Scenario("before-c1-1", "Parley", "4.2.0", "before", "C1", A, ("d1",)),
-    Scenario("before-c1-2", "Parley", "4.2.0", "before", "C1", A, ("d1",)),
-    Scenario("before-c1-3", "Parley", "4.2.0", "before", "C1", A, ("d1",)),
-    Scenario("before-c2", "Parley", "4.2.0", "before", "C2", ("p3",)),
+    parley("before", "C0"),
+    *replicated("before"),
+    parley("before", "C2", prompts=("p3",)),
     Scenario("before-c3", "Marginalia", "1.9.2", "before", "C3", ("p1",)),
-    Scenario("after-c1", "Parley", "4.3.0", "after", "C1", A, ("d1",)),
+    refused("before"),
+    *replicated("after"),
 )
+RESTRAINED = (
+    parley("restrained", "C0"),
+    *replicated("restrained"),
+    parley("restrained", "C2", prompts=("p3",)),
+    refused("restrained"),
+)
+SEALED = (parley("sealed", "C0"), *replicated("sealed"), parley("sealed", "C2", prompts=("p3",)))
+CARELESS = replicated("careless", 2)
+UNCHANGED = (*replicated("restrained"), *replicated("restrained-next"))
+MODES = (*replicated("before"), *replicated("private"))
+REGIONS = (*replicated("before"), *replicated("region"))
+BROKEN = (
+    Scenario("before-c0", "Parley", "4.2.0", "before", "C0", ("p1",)),
+    *replicated("before")[:1],
+)
+"""A prompt is typed in the run that should have none, and says so nowhere: whoever reads the control must notice."""
 
 ENCODINGS = Scenario("encodings", "Sampler", "1.0.0", "encodings", None, ("s-en", "s-ko", "s-zh", "s-ja"))
 """The same prompts in every encoding that the lab knows, with near misses: the measure of recall."""
-REFUSED = Scenario("before-refused", "Parley", "4.2.0", "before", None, consent="refuse")
-"""The person refuses the terms: nothing is typed, and the app goes on reporting."""
-KNOWN = (*SCENARIOS, ENCODINGS, REFUSED)
+KNOWN = tuple(
+    dict.fromkeys((*SCENARIOS, *RESTRAINED, *SEALED, *CARELESS, *UNCHANGED, *MODES, *REGIONS, ENCODINGS))
+)
+"""Those that can be asked for by the name of their run."""

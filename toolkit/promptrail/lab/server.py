@@ -1,4 +1,4 @@
-"""The vendors' servers of the lab: one process on loopback that speaks TLS as each host with that host's certificate.
+"""The vendors' servers of the lab: one process on loopback that is each host, in TLS with its certificate or without.
 
     python -m promptrail.lab.server CERTIFICATES
 
@@ -7,6 +7,7 @@ It prints {"port": N} when it listens, on a port that the system chose, and ends
 
 import asyncio
 import json
+import socket
 import ssl
 import sys
 from collections.abc import Awaitable, Callable
@@ -14,8 +15,10 @@ from pathlib import Path
 
 from aiohttp import WSMsgType, web
 
+from promptrail.lab import server_remote, server_weak
 from promptrail.lab.encoders.deltas import STYLES
 from promptrail.lab.leash import leash
+from promptrail.lab.tls_or_plain import listen
 from promptrail.lab.world import (
     CHAT,
     CLOUD,
@@ -111,6 +114,8 @@ ROUTES: dict[tuple[str, str, str], Handler] = {
     (HELP_DESK, "POST", "/v1/identify"): _accepted,
     (HELP_DESK, "GET", "/ws"): _presence,
     (NOTES, "POST", "/api/notes"): _accepted,
+    **server_remote.ROUTES,
+    **server_weak.ROUTES,
 }
 
 
@@ -152,10 +157,11 @@ async def serve(certificates: Path) -> None:
     # Bodies are taken as they come: what a header says of their coding is wrong on purpose now and then.
     runner = web.AppRunner(app, access_log=None, auto_decompress=False)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=_contexts(certificates)).start()
-    sys.stdout.write(json.dumps({"port": runner.addresses[0][1]}) + "\n")
-    sys.stdout.flush()
-    await asyncio.Event().wait()
+    assert runner.server
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        sys.stdout.write(json.dumps({"port": door.getsockname()[1]}) + "\n")
+        sys.stdout.flush()
+        await listen(door, runner.server, _contexts(certificates))
 
 
 if __name__ == "__main__":

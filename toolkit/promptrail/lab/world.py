@@ -19,7 +19,11 @@ CLOUD = "ingest.brightmoor.test"
 FINGERPRINT = "edge.quillmark.example"
 HELP_DESK = "api.tidedesk.example"
 NOTES = "notes.marginalia.test"
-HOSTS = (CHAT, CLOUD, FINGERPRINT, HELP_DESK, NOTES)
+BEACON = "beacon.brightmoor.test"
+"""Takes http:// alone."""
+UPDATES = "updates.tidedesk.example"
+"""A kit asks it without looking at its certificate."""
+HOSTS = (CHAT, CLOUD, FINGERPRINT, HELP_DESK, NOTES, BEACON, UPDATES)
 SAMPLES = "/v1/e/"
 """Where the Sampler's plantings go: NAME/LANGUAGE behind it, so that each has an address of its own."""
 EXFILTRATION = "exfil.brightmoor.test"

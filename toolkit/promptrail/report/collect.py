@@ -16,6 +16,8 @@ if TYPE_CHECKING:  # nbformat takes seconds to import, and every notebook import
     from nbformat import NotebookNode
 
 MIME = "application/vnd.promptrail.finding+json"
+SCHEMA = 1
+"""Of findings.json: within a schema fields may be added, never renamed, removed or given another meaning."""
 
 
 def as_json(finding: Finding) -> dict[str, Any]:
@@ -29,6 +31,18 @@ def as_json(finding: Finding) -> dict[str, Any]:
 def canonical(findings: Iterable[dict[str, Any]]) -> bytes:
     """A list of findings as bytes: sorted keys, UTF-8, one line end at the end."""
     text = json.dumps(list(findings), sort_keys=True, ensure_ascii=False, indent=1, allow_nan=False)
+    return (text + "\n").encode("utf-8", "backslashreplace")
+
+
+def document(findings: Iterable[dict[str, Any]]) -> bytes:
+    """What findings.json holds: the findings in the order of their notebooks (see findings.schema.json)."""
+    text = json.dumps(
+        {"schema": SCHEMA, "findings": list(findings)},
+        sort_keys=True,
+        ensure_ascii=False,
+        indent=1,
+        allow_nan=False,
+    )
     return (text + "\n").encode("utf-8", "backslashreplace")
 
 

@@ -1,4 +1,6 @@
-"""The report's front page: results in, HTML text out. A finding a row, with verdict, grade, unseen and links.
+"""The report's front page: results in, HTML text out. Each claim with verdict, grade, evidence and what was unseen.
+
+The first table has the claims that the notebooks test, the second, where there is a claims pack, those of others.
 
 It holds no script and no figure, so its policy lets nothing run at all.
 """
@@ -24,6 +26,7 @@ def front(case: Case, results: "list[Result]") -> str:
             ("Question and answer", "r wide", lambda r: _answer(r.finding, r.html.name)),
             ("Verdict", "", lambda r: chip(r.finding["verdict"])),
             ("Grade", "", lambda r: _grade(r.finding["grade"])),
+            ("Evidence", "", lambda r: _evidence(len(r.finding["evidence"]), r.html.name)),
             ("Unseen", "", lambda r: _unseen(r.finding["facts"])),
             ("You may write", "wide", lambda r: r.finding["licensed"]),
             ("Files", "", _files),
@@ -39,17 +42,48 @@ def front(case: Case, results: "list[Result]") -> str:
         case=case.name,
         line=f"{app} · examined by: {case.examiner} · on the basis of: {case.basis}",
         simulated=simulated,
-        table=body,
+        tables=[body, *_claims(results)],
         csp=policy(),
         css=style(f"{case.name} · findings" + (" · SIMULATED" if simulated else "")),
     )
 
 
+def _claims(results: "list[Result]") -> list[Html]:
+    """What others claimed, as far as a finding tested it: who, what, and what these runs say to it."""
+    rows = [(r, claim) for r in results for claim in r.finding["facts"].get("claims") or []]
+    if not rows:
+        return []
+    return [
+        table(
+            rows,
+            [
+                ("Claim of others", "r wide", lambda row: _said(row[1])),
+                ("Verdict", "", lambda row: chip(row[1]["verdict"])),
+                ("Grade", "", lambda row: _grade(row[1]["grade"])),
+                ("Evidence", "", lambda row: _evidence(len(row[1]["sightings"]), row[0].html.name)),
+                ("Because", "wide", lambda row: row[1]["why"]),
+            ],
+            "What others claimed about this app, against this capture. The verdict speaks of these runs alone.",
+            "findings",
+        )
+    ]
+
+
+def _said(claim: dict[str, Any]) -> Html:
+    said = Html.escape(claim["said"])
+    return join([said, small(f"{claim['by']}, {claim['date']}. Not claimed: {claim['not_said']}")])
+
+
+def _evidence(count: int, page: str) -> Html:
+    """A link to the rows that can be checked again."""
+    if not count:
+        return Html("none")
+    rows = f"{count:,} {'row' if count == 1 else 'rows'}"
+    return Html('<a href="{}#evidence">{}</a>').format(page, rows)
+
+
 def _answer(finding: dict[str, Any], page: str) -> Html:
-    mark = Html("<b>SIMULATED</b> ") if finding["simulated"] else Html("")
-    return Html('<a href="{}">{}</a>{}').format(
-        page, finding["question"], small(join([mark, marked(finding["sentence"])]))
-    )
+    return Html('<a href="{}">{}</a>{}').format(page, finding["question"], small(marked(finding["sentence"])))
 
 
 def _grade(grade: str | None) -> Html:
@@ -58,13 +92,19 @@ def _grade(grade: str | None) -> Html:
 
 def _unseen(facts: dict[str, Any]) -> str:
     share, unknown = facts.get("unseen_share"), facts.get("unseen_unknown")
-    if share is None or (unknown and not share):
-        return "not known"
-    return f"{'at least ' if unknown else ''}{share} %"
+    if unknown:
+        known = f"{share} % of what has a size, and " if share else ""
+        return f"{known}{unknown:,} of unknown size"
+    return "not known" if share is None else f"{share} %"
 
 
 def _files(result: "Result") -> Html:
-    found = [("page", result.html), ("notebook", result.executed), ("PDF", result.pdf)]
+    found = [
+        ("page", result.html),
+        ("still page", result.still),
+        ("PDF", result.pdf),
+        ("notebook", result.executed),
+    ]
     return join(
         [Html('<a href="{}">{}</a>').format(p.name, name) for name, p in found if p is not None], "<br>"
     )

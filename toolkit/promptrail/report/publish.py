@@ -1,6 +1,8 @@
-"""Executed notebooks in, the files of a report out: notebook, page and PDF of each, findings.json, index.html.
+"""Executed notebooks in, the files of a report out: notebook, pages and PDF of each, findings.json, index.html.
 
-The same case gives the same bytes of every page and of findings.json. Files are written whole or not at all.
+A page comes in two editions: one whose figures are live, which carries its library, and a still one without any
+script, to attach. manifest.json names every file with its SHA-256. The same case gives the same bytes of every page
+and of findings.json. Files are written whole or not at all.
 """
 
 import os
@@ -18,12 +20,14 @@ from promptrail.case import Case
 from promptrail.errors import NotebookError
 from promptrail.findings import FINDINGS
 from promptrail.report import chromium
-from promptrail.report.collect import canonical, finding_of
+from promptrail.report.collect import document, finding_of
 from promptrail.report.front import front
+from promptrail.report.manifest import MANIFEST, manifest
 from promptrail.report.page import Drawing, drawings, page
 from promptrail.report.stamp import about
 from promptrail.report.stills import stills
 
+EDITIONS = (".ipynb", ".html", ".still.html")
 NO_BROWSER = "no Chromium found: figures are drawn live only, and no PDF was made"
 
 
@@ -46,6 +50,8 @@ class Result:
     finding: dict[str, Any]
     executed: Path
     html: Path
+    still: Path
+    """The page without any script."""
     pdf: Path | None
     """None: no Chromium was found, or no PDF was asked for."""
     seconds: float
@@ -67,17 +73,20 @@ def publish(
         printed = base.with_suffix(".pdf") if pdf and browser else None
         _note(ran, words)
         _write(base.with_suffix(".ipynb"), _text(ran.nb))
+        still_page = page(ran.nb, mine, svgs, words, live=False)
         _write(base.with_suffix(".html"), page(ran.nb, mine, svgs, words, live=True).encode())
+        _write(base.with_suffix(".still.html"), still_page.encode())
         if printed:
-            prints.append((printed, page(ran.nb, mine, svgs, words, live=False)))
-        executed, html = base.with_suffix(".ipynb"), base.with_suffix(".html")
-        results.append(Result(ran.name, ran.finding, executed, html, printed, ran.seconds, browser))
+            prints.append((printed, still_page))
+        executed, html, still = (base.with_suffix(suffix) for suffix in EDITIONS)
+        results.append(Result(ran.name, ran.finding, executed, html, still, printed, ran.seconds, browser))
     list(pool.map(_print, prints))
     listed = sorted(
         [*results, *_others(case, folder, results)], key=lambda r: list(FINDINGS).index(r.notebook)
     )
-    _write(folder / "findings.json", canonical(r.finding for r in listed))
+    _write(folder / "findings.json", document(r.finding for r in listed))
     _write(folder / "index.html", front(case, listed).encode())
+    _write(folder / MANIFEST, manifest(case, folder, listed))
     if not browser:
         say(NO_BROWSER)
     return results
@@ -89,8 +98,9 @@ def _others(case: Case, folder: Path, results: list[Result]) -> list[Result]:
 
     found = []
     for name in FINDINGS:
-        executed, html, pdf = (folder / f"{name}{suffix}" for suffix in (".ipynb", ".html", ".pdf"))
-        if any(r.notebook == name for r in results) or not (executed.is_file() and html.is_file()):
+        executed, html, still = files = [folder / f"{name}{suffix}" for suffix in EDITIONS]
+        pdf = folder / f"{name}.pdf"
+        if any(r.notebook == name for r in results) or not all(file.is_file() for file in files):
             continue
         try:
             nb = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
@@ -100,7 +110,9 @@ def _others(case: Case, folder: Path, results: list[Result]) -> list[Result]:
             continue
         now = about(case, finding, executed, name, True)["stamp"]
         if (noted["Case"], noted["Captures"]) == (now["Case"], now["Captures"]):
-            found.append(Result(name, finding, executed, html, pdf if pdf.is_file() else None, 0.0, True))
+            found.append(
+                Result(name, finding, executed, html, still, pdf if pdf.is_file() else None, 0.0, True)
+            )
     return found
 
 

@@ -103,7 +103,7 @@ def _named(asked: str) -> str:
 
 def _execute(job: Planned, folder: Path, timeout: int, say: Say) -> Ran | NotebookError:
     """Run one notebook in the folder of the reports, from which the case is `..`: no path of this machine is noted."""
-    for suffix in (".ipynb", ".html", ".pdf"):  # an older page must not pass for this one's
+    for suffix in (".ipynb", ".html", ".still.html", ".pdf"):  # an older page must not pass for this one's
         (folder / f"{job.name}{suffix}").unlink(missing_ok=True)
     began = time.monotonic()
     try:

@@ -74,8 +74,11 @@ class View:
 
     @cached_property
     def runs(self) -> list[str]:
-        """The runs that the finding speaks about, in order of their start."""
+        """The runs that the finding speaks about, in order of their start; `run_names` where it chose among them."""
         frame = self.case.runs.sort_values(["started", "run"], kind="stable")
+        named = self.finding.facts.get("run_names")
+        if isinstance(named, list):
+            return [str(run) for run in frame["run"] if run in named]
         return chosen_runs(
             frame, str(self.finding.parameters.get("run", "")), self._stated("NOT_THE_APP", ())
         )

@@ -1,0 +1,47 @@
+"""Tells a story of the lab: its name and an empty case in, the whole case out - recordings, policy, packages."""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from promptrail.case import Case
+from promptrail.case.evidence import FLOW_FILE
+from promptrail.errors import RecordingError
+from promptrail.lab import package, policy
+from promptrail.lab.builds import BUILDS
+from promptrail.lab.case import fill
+from promptrail.lab.record import record
+from promptrail.lab.stories import STORIES, Story
+
+
+def story(name: str) -> Story:
+    """A story by its name; RecordingError names those that there are."""
+    if name not in STORIES:
+        raise RecordingError(f"The lab has no story {name!r}. It has: {', '.join(STORIES)}.")
+    return STORIES[name]
+
+
+def tell(
+    case: Case,
+    name: str,
+    jobs: int = 2,
+    say: Callable[[str], None] = lambda line: None,
+    flow_file: bool = True,
+) -> list[str]:
+    """Record the story into the case, `jobs` runs at a time; the names of its runs."""
+    told = story(name)
+    versions = sorted({s.version for s in told.scenarios if s.app == "Parley"})
+    fill(case, versions=versions)
+    if told.policy:
+        policy.place(case, told.policy)
+    package.place(case, tuple(release for release in BUILDS if release in told.packages))
+    if not told.handed_over:
+        return record(case, told.scenarios, jobs, say, flow_file, told.witnesses, told.edition)
+    with tempfile.TemporaryDirectory(prefix="promptrail-") as elsewhere:
+        theirs = Case.create(Path(elsewhere) / "case", simulated=True)
+        runs = record(theirs, told.scenarios, jobs, say)
+        for run in runs:
+            (case.captures / run).mkdir(parents=True)
+            shutil.copyfile(theirs.captures / run / FLOW_FILE, case.captures / run / FLOW_FILE)
+    return runs
