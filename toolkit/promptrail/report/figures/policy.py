@@ -1,0 +1,206 @@
+"""Data by recipient beside the policy: the finding's pairs in, a grid out whose cells say the class in words.
+
+A whole frame rests on a declared value, a dashed one on less; a heavy one is not declared. A cell without a pair says
+whether there was none or nothing could be read, and whether the policy declares it all the same.
+"""
+
+from collections import Counter
+from typing import Any, NamedTuple
+
+import plotly.graph_objects as go
+
+from promptrail.findings.policy_classes import UNDECLARED
+from promptrail.report.figures.flow import COLOURS_SAY, broken
+from promptrail.report.figures.frame import SOFT, layout, rgba
+from promptrail.report.text import label
+from promptrail.report.view import COLOURS, MAKER, OTHER, UNKNOWN, View
+
+MOST_HOLDERS, MOST_ROWS = 6, 14
+"""Columns and rows that are legible on paper; the table has all."""
+LINE = 16
+"""Letters of a recipient before it breaks."""
+UNREAD = {"all": "0", "part": "0+?", "none": "?"}
+ROW, HEAD, FOOT, LEFT = 41, 64, 8, 158
+HOLDER = {True: MAKER, False: OTHER, None: UNKNOWN}
+SHORT = {True: "maker", False: "other", None: "not stated"}
+NOTHING = (
+    "No declared value and no field known by its name was seen to go anywhere, so there is nothing to draw."
+)
+NOT_SEEN = "declared<br>not seen"
+
+
+class Cell(NamedTuple):
+    """One pair, or what the policy declares and was not seen."""
+
+    text: str
+    whole: bool
+    """Whether it rests on a declared value."""
+    heavy: bool
+    seen: bool = True
+
+
+class Grid(NamedTuple):
+    """What is drawn."""
+
+    rows: list[str]
+    holders: list[dict[str, Any]]
+    cells: dict[tuple[str, str, bool | None], Cell]
+    left_out: list[str]
+    """What is not drawn, in words."""
+
+
+def grid(view: View) -> Grid | None:
+    """From the facts of the finding; None where nothing was seen."""
+    facts: Any = view.finding.facts
+    if not facts["pairs"]:
+        return None
+    cells: dict[tuple[str, str, bool | None], Cell] = {}
+    rows: dict[str, None] = {}
+    for pair in facts["pairs"]:
+        rows.setdefault(pair["data"])
+        key = (pair["data"], pair["recipient"], pair["own"])
+        name = pair["class"] or "no policy"
+        told = f"<b>{name}</b>" if pair["class"] in UNDECLARED else name
+        basis = f"{pair['runs']} of {pair['of']} runs" if pair["decides"] else _less(pair["basis"])
+        cells[key] = Cell(f"{told}<br>{basis}", pair["decides"], pair["class"] in UNDECLARED)
+    for row in facts["declared"]:
+        for holder in facts["recipients"]:
+            whose = row["entity"] == "first party" if holder["own"] else row["entity"] == holder["recipient"]
+            key = (row["data"], holder["recipient"], holder["own"])
+            if whose and row["outcome"] == "not observed" and key not in cells:
+                rows.setdefault(row["data"])
+                cells[key] = Cell(NOT_SEEN, False, False, seen=False)
+    count = Counter(key[1:] for key in cells)
+    wanted = [one for one in _holders(facts) if count[_id(one)] or one["reading"] == "none"]
+    kept = sorted(wanted, key=lambda one: -count[_id(one)])[:MOST_HOLDERS]
+    names = list(rows)
+    left = [(len(names) - MOST_ROWS, "row"), (len(wanted) - len(kept), "recipient")]
+    return Grid(
+        names[:MOST_ROWS],
+        [one for one in wanted if one in kept],
+        cells,
+        [f"{n} {word}{'s' if n > 1 else ''}" for n, word in left if n > 0],
+    )
+
+
+def _holders(facts: Any) -> list[dict[str, Any]]:
+    """The recipients of the runs, and those of pairs whose request named no host."""
+    known = {_id(one) for one in facts["recipients"]}
+    more = {_id(pair): pair | {"reading": "all"} for pair in facts["pairs"]}
+    return [*facts["recipients"], *(one for key, one in more.items() if key not in known)]
+
+
+def _id(one: dict[str, Any]) -> tuple[str, bool | None]:
+    return one["recipient"], one["own"]
+
+
+def _less(basis: str) -> str:
+    return {"name": "by a name only", "hint": "a part or digest", "another app": "another app too"}.get(
+        basis, basis
+    )
+
+
+def policy(view: View, drawn: Grid) -> go.Figure:
+    """The grid."""
+    shapes, words = [], []
+    for y, data in enumerate(drawn.rows):
+        for x, holder in enumerate(drawn.holders):
+            cell = drawn.cells.get((data, *_id(holder)))
+            words.append(cell.text if cell else UNREAD[holder["reading"]])
+            shapes.append(_frame(x, y, cell, COLOURS[HOLDER[holder["own"]]]))
+    figure = go.Figure(
+        go.Scatter(
+            x=[x for _ in drawn.rows for x in range(len(drawn.holders))],
+            y=[y for y in range(len(drawn.rows)) for _ in drawn.holders],
+            mode="text",
+            text=words,
+            textfont={"size": 11},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    )
+    figure.update_layout(
+        layout(
+            _alt(drawn),
+            _caption(view, drawn),
+            HEAD + FOOT + ROW * len(drawn.rows),
+            margin={"l": LEFT, "r": 4, "t": HEAD, "b": FOOT},
+            shapes=shapes,
+            xaxis={
+                "side": "top",
+                "tickvals": list(range(len(drawn.holders))),
+                "ticktext": [_head(holder) for holder in drawn.holders],
+                "tickfont": {"size": 11},
+                "tickangle": 0,
+                "range": [-0.5, len(drawn.holders) - 0.5],
+                "showgrid": False,
+                "zeroline": False,
+                "fixedrange": True,
+            },
+            yaxis={
+                "tickvals": list(range(len(drawn.rows))),
+                "ticktext": [f"<b>{label(data, 26)}</b>  " for data in drawn.rows],
+                "range": [len(drawn.rows) - 0.5, -0.5],
+                "showgrid": False,
+                "zeroline": False,
+                "fixedrange": True,
+            },
+        )
+    )
+    return figure
+
+
+def _frame(x: int, y: int, cell: Cell | None, colour: str) -> dict[str, Any]:
+    """Whole and filled for a declared value, dashed for less, dotted for nothing; heavy where it is not declared."""
+    seen = cell is not None and cell.seen
+    line: dict[str, Any] = {
+        "width": 2.6 if cell and cell.heavy else 1,
+        "color": colour if seen else SOFT,
+        "dash": "solid" if cell and cell.whole else "dash" if seen else "dot",
+    }
+    return {
+        "type": "rect",
+        "x0": x - 0.47,
+        "x1": x + 0.47,
+        "y0": y - 0.43,
+        "y1": y + 0.43,
+        "line": line,
+        "fillcolor": rgba(colour, 0.16) if cell and cell.whole else "rgba(0,0,0,0)",
+        "layer": "below",
+    }
+
+
+def _head(holder: dict[str, Any]) -> str:
+    name = holder["recipient"].replace(".", ". ").replace(" ", " \n").split("\n")
+    return f"{broken(name, LINE)}<br><b>{SHORT[holder['own']]}</b>"
+
+
+def _alt(drawn: Grid) -> str:
+    said = []
+    for data in drawn.rows:
+        there = [
+            f"{holder['recipient']} ({HOLDER[holder['own']]}): {_plain(cell.text)}"
+            for holder in drawn.holders
+            if (cell := drawn.cells.get((data, *_id(holder))))
+        ]
+        said.append(f"{data} at {'; '.join(there)}" if there else f"{data}: seen nowhere that is drawn")
+    unread = [one["recipient"] for one in drawn.holders if one["reading"] == "none"]
+    blind = f" Nothing to {', '.join(unread)} could be read." if unread else ""
+    return f"Grid of kinds of data by recipient, with what the policy says. {'. '.join(said)}.{blind}"
+
+
+def _plain(text: str) -> str:
+    return text.replace("<br>", ", ").replace("<b>", "").replace("</b>", "")
+
+
+def _caption(view: View, drawn: Grid) -> str:
+    facts: Any = view.finding.facts
+    title = (
+        f"beside “{facts['policy']['title']}”" if facts["policy"] else "without a policy to hold it against"
+    )
+    more = f" Not drawn and in the table: {' and '.join(drawn.left_out)}." if drawn.left_out else ""
+    return (
+        f"What was seen to go to whom, {title}. Whole frames: a declared value was found; dashed: less than that, "
+        "which decides nothing; heavy: not declared. Dotted: 0 none seen, 0+? none seen but not all was read, ? "
+        f"nothing could be read. {COLOURS_SAY}{more}"
+    )
