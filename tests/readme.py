@@ -23,3 +23,8 @@ def formats_in_the_readme() -> str:
 def stacks_in_the_readme() -> str:
     """The table of what each agent was run on, as tests/hooks/stacks.py makes it of addons/frida/stacks.toml."""
     return _between("stacks")
+
+
+def notebooks_in_the_readme() -> str:
+    """The list of notebooks, as tests/notebook_list.py makes it of the findings and of the lab's stories."""
+    return _between("notebooks")

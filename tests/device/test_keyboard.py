@@ -72,6 +72,30 @@ def test_nothing_is_typed_for_nothing(there: tuple[Phone, Device]) -> None:
     assert typed(there) == []
 
 
+def test_pasting(there: tuple[Phone, Device]) -> None:
+    """A long plain text comes whole, where typing it would come in pieces; nothing comes of an empty one."""
+    keyboard.paste(there[1], "")
+    keyboard.paste(there[1], "x" * 9000)
+    assert typed(there) == ["text\n" + "x" * 9000]
+    assert there[0].run("settings get secure default_input_method") == LATIN
+
+
+def test_emptying(there: tuple[Phone, Device]) -> None:
+    """Two inputs, however long the text is."""
+    keyboard.empty(there[1], 9000)
+    assert typed(there) == ["keys\n113 29", "key\n67"]
+
+
+def test_emptying_without_combinations(there: tuple[Phone, Device]) -> None:
+    """An older Android has no such command: a key for each character."""
+    there[0].run("touch /data/local/old-input")
+    try:
+        keyboard.empty(there[1], 3)
+    finally:
+        there[0].run("rm /data/local/old-input")
+    assert typed(there) == ["key\n123", *["key\n67"] * 3]
+
+
 def test_erasing(there: tuple[Phone, Device]) -> None:
     """From the end of the field, a key for each character."""
     keyboard.erase(there[1], 43)

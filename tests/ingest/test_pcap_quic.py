@@ -83,6 +83,17 @@ def test_without_keys_there_is_no_flow(talked: Talked, tmp_path: Path) -> None:
     assert all("no key log" in row["reason"] for row in sealed.connections)
 
 
+def test_how_much_was_sent_needs_no_keys(talked: Talked, read: Read, tmp_path: Path) -> None:
+    """Bursts of the client hold its bodies and little more, by the name in its hello, decrypted or not."""
+    bursts = read_run(tmp_path, talked.capture).frames["bursts"]
+    assert bursts == read.frames["bursts"] and {row["host"] for row in bursts} == {HOST}
+    for row, bodies in zip(read.connections, (2, 2, 1), strict=True):
+        mine = [b for b in bursts if b["connection"] == row["connection"] and b["direction"] == "request"]
+        content = bodies * len(PROMPT)
+        assert content < sum(b["size"] for b in mine) < 1.15 * content
+        assert sum(b["size"] for b in mine) < row["bytes_out"] - 1200  # padded Initials are a handshake's
+
+
 def test_quic_that_began_before_the_capture_gives_no_flow(tmp_path: Path) -> None:
     """Short headers on port 443: no protocol can be told, and nothing is taken for content."""
     may_read()

@@ -15,6 +15,7 @@ from typing import Any
 
 from promptrail import pipeline
 from promptrail.case import Case
+from promptrail.cli.lab_opaque import drawn
 from promptrail.findings import FINDINGS
 from promptrail.lab.stories import STORIES
 from promptrail.lab.telling import tell
@@ -22,18 +23,24 @@ from promptrail.model import Finding
 
 FOLDER = Path(__file__).with_name("golden")
 VOLATILE = (
+    (re.compile(r"\d[\d,]* of \d[\d,]* bytes sent \([\d.]+ %\)"), "N of N bytes sent"),
     (re.compile(r"\d[\d,]* bytes"), "N bytes"),
     (re.compile(r"\d[\d,.]* (kB|MB)"), "N bytes"),
     (re.compile(r"(?<=agree within )\d+\.\d+ s"), "T s"),
     (re.compile(r"\b20\d\d-\d\d-\d\d\b"), "DAY"),
 )
 """Sizes follow from times inside compressed bodies; clocks and days are those of the recording."""
+MEASURED = {"10-opaque-channels": (re.compile(r"\d+\.\d+(e-\d+)?|\b\d+ (?=of the)"), "X")}
+"""Where a statement is made of what was measured: slopes, intervals, chances."""
 
 
-def steady(text: str | None) -> str | None:
+WORDS = ("sentence", "licensed", "not_licensed")
+
+
+def steady(text: str, notebook: str) -> str:
     """A sentence without its volatile figures."""
-    for pattern, word in VOLATILE if text else ():
-        text = pattern.sub(word, text or "")
+    for pattern, word in (*VOLATILE, *([MEASURED[notebook]] if notebook in MEASURED else [])):
+        text = pattern.sub(word, text)
     return text
 
 
@@ -42,10 +49,8 @@ def stated(finding: Finding) -> dict[str, Any]:
     return {
         "verdict": finding.verdict,
         "grade": finding.grade,
-        "sentence": steady(finding.sentence),
-        "licensed": steady(finding.licensed),
-        "not_licensed": steady(finding.not_licensed),
-        "controls": {c.control: [c.result, steady(c.observed)] for c in finding.controls},
+        **{name: steady(getattr(finding, name), finding.notebook) for name in WORDS},
+        "controls": {c.control: [c.result, steady(c.observed, finding.notebook)] for c in finding.controls},
         "unseen": sorted({row["reason"] for row in finding.unseen}),
     }
 
@@ -53,21 +58,22 @@ def stated(finding: Finding) -> dict[str, Any]:
 def told(folder: Path, name: str) -> Case:
     """A story, recorded and traced."""
     case = Case.create(folder / name, simulated=True)
-    tell(case, name)
+    tell(case, name, plans=drawn(case, STORIES[name].plans, STORIES[name].sends))
     pipeline.ensure(case)
     return case
 
 
-def findings(case: Case) -> dict[str, Finding]:
-    """Every finding of a case, by notebook."""
-    return {notebook: module.find(case) for notebook, module in FINDINGS.items()}
+def findings(case: Case, name: str) -> dict[str, Finding]:
+    """Every finding of a story, by notebook; of an experiment those that it is for."""
+    asked = STORIES[name].verdicts if STORIES[name].plans else FINDINGS
+    return {notebook: FINDINGS[notebook].find(case) for notebook in asked}
 
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         for name in sys.argv[1:] or STORIES:
-            lines = {k: stated(found) for k, found in findings(told(Path(scratch), name)).items()}
+            lines = {k: stated(found) for k, found in findings(told(Path(scratch), name), name).items()}
             text = json.dumps(lines, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
             (FOLDER / f"{name}.json").write_text(text, encoding="utf-8")
             print(name)

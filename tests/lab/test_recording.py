@@ -146,6 +146,7 @@ def test_every_step_is_an_event_in_order(before: Evidence) -> None:
     """The draft is typed and deleted, each prompt typed before it is sent, on one clock with the traffic."""
     events = before.beside("events.jsonl")
     assert [(e["event"], e["probe"]) for e in events] == [
+        ("cleared", None),
         ("launch", None),
         ("consent", None),
         *((step, "d1") for step in ("typing", "typed", "deleted")),

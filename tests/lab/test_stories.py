@@ -1,4 +1,4 @@
-"""The lab's stories: what each notebook concludes from a real recording, against the key that says what is true of it."""
+"""The lab's stories: what each notebook concludes from a real recording, against the key that says what is true."""
 
 import json
 
@@ -31,7 +31,7 @@ def story(
         folder = tmp_path_factory.mktemp("story")
         with FileLock(tmp_path_factory.getbasetemp().parent / "stories.lock"):
             case = told(folder, name)
-        recorded[name] = case, findings(case)
+        recorded[name] = case, findings(case, name)
     return recorded[name][1]
 
 

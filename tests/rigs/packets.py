@@ -93,7 +93,7 @@ def read_run(
     sink.run = "r"
     pcap.read(run, sink)
     sink.close()
-    names = ("runs", "flows", "connections", "messages", "bodies")
+    names = ("runs", "flows", "connections", "bursts", "messages", "events", "bodies")
     return Read({n: pq.read_table(target / f"{n}.parquet").to_pylist() for n in names}, sink.problems)
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 import pyarrow as pa
 
-VERSION = 3
+VERSION = 4
 """Of these tables; a column that is added, renamed or means something else raises it."""
 
 S, N, F, B, RAW = pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.large_binary()
@@ -56,13 +56,9 @@ FRAMES: dict[str, list[Column]] = {
     "flows": [
         FLOW,
         RUN,
-        Column(
-            "source_ref", S, "mitmproxy's flow id, HAR entry, pcap stream and frame, hook stream and record"
-        ),
+        Column("source_ref", S, "mitmproxy's flow id, HAR entry, pcap stream and frame, or hook stream"),
         Column("kind", S, "http, websocket, tcp, udp or dns"),
-        Column(
-            "host", S, "the host the client asked for (Host or :authority); compare sni, dest_ip, cert_names"
-        ),
+        Column("host", S, "the host the client asked for (Host or :authority); compare sni, cert_names"),
         Column("port", N, "the port the client asked for"),
         Column("method", S, "HTTP method"),
         Column("scheme", S, "http or https"),
@@ -86,9 +82,7 @@ FRAMES: dict[str, list[Column]] = {
         Column("response_body", S, "SHA-256 of the body as sent; null: missing"),
         Column("response_length", N, "length of the body as sent", "bytes"),
         Column("response_complete", B, "false: the stream broke or was still open"),
-        Column(
-            "bodies_decoded", B, "true: bodies stand there with Content-Encoding undone already, as in HAR"
-        ),
+        Column("bodies_decoded", B, "true: bodies have their Content-Encoding undone already, as in HAR"),
         Column("error", S, "what the recorder said went wrong"),
         SIMULATED,
     ],
@@ -117,6 +111,16 @@ FRAMES: dict[str, list[Column]] = {
         Column("ja4", S, "the client's TLS hello, readable (JA4, FoxIO 2023)"),
         Column("witnesses", LIST, "which recorded it: proxy, packets, hook"),
         Column("read_by", S, "the witness whose flows stand for it: proxy, packets, hook; null: not read"),
+        Column("cipher", S, "TLS suite that was agreed: OpenSSL's name, or 0x and IANA's number in hex"),
+    ],
+    "bursts": [
+        RUN,
+        Column("host", S, "SNI, else the host that was asked of a proxy; null: not known"),
+        Column("connection", S, "the connection that carried it"),
+        Column("at", F, "its first record, by the clock of the run", "s"),
+        Column("direction", S, "request or response"),
+        Column("size", N, "TLS application-data record lengths, or QUIC datagrams; no handshake", "bytes"),
+        Column("records", N, "how many records or datagrams; 0: bytes behind a hole, records not known"),
     ],
     "clocks": [
         RUN,
@@ -192,11 +196,7 @@ FRAMES: dict[str, list[Column]] = {
         Column("url", S, "request URL"),
         Column("direction", S, "request or response"),
         Column("part", S, "url, header, cookie, body, ws, sse, trailer, raw"),
-        Column(
-            "path",
-            S,
-            "where in the message: JSON Pointer (RFC 6901), field or header name; layers joined by ' > '",
-        ),
+        Column("path", S, "JSON Pointer (RFC 6901), field or header name; layers joined by ' > '"),
         Column("chain", LIST, "what was undone, from the outside in"),
         Column("offset", N, "of the hit in the innermost layer", "bytes"),
         Column("length", N, "of the hit in the innermost layer", "bytes"),

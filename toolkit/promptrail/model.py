@@ -123,6 +123,8 @@ class Connection:
     witnesses: list[str] = field(default_factory=list)
     """proxy, packets, hook: filled where the witnesses of a run are joined."""
     read_by: str | None = None
+    cipher: str | None = None
+    """The TLS suite that was agreed, as its witness names it."""
 
 
 @dataclass(frozen=True, slots=True)

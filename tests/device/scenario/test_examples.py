@@ -13,6 +13,8 @@ FOLDER = ROOT / "data" / "scenarios"
 PLANNED = {
     "first-chat": [f"first-chat-{run}" for run in ("c0", "c1-1", "c1-2", "c1-3", "c2", "c3")],
     "consent-refused": ["consent-refused-1", "consent-refused-2", "consent-refused-3"],
+    "dose-and-response": ["dose-and-response"],
+    "differential": ["differential"],
     "observer-effect": ["observer-effect-read", "observer-effect-quic", "observer-effect-bare"],
 }
 

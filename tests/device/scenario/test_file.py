@@ -11,6 +11,8 @@ TOP = 'schema = 1\nname = "first-chat"\npackage = "org.example.chat"\n'
 STEP = '[[step]]\ndo = "launch"\n'
 A, B = '[[prompt]]\nid = "A"\ntext = "one {canary}"\n', '[[prompt]]\nid = "B"\ntext = "two"\n'
 DRAFT = '[[draft]]\nid = "D"\ntext = "never sent"\n'
+FOLLOW = TOP + '[[step]]\ndo = "follow"\nplan = "ab"\nfield = { id = "f" }\nsend = { id = "s" }\n'
+FOLLOW += "dwell = 1\nseconds = 2\ndrain = 3\n"
 OTHER = '[other]\npackage = "org.example.notes"\n'
 
 
@@ -126,6 +128,15 @@ REFUSED = {
     "a control twice": (TOP + 'controls = ["C0", "C0"]\n' + A + STEP, "first-chat-c0 twice"),
     "repeat is no number": (TOP + 'repeat = "3"\n' + STEP, "a number from 1 to 100"),
     "repeat is true": (TOP + "repeat = true\n" + STEP, "a number from 1 to 100"),
+    "slots that are none": (FOLLOW + "slots = []\n", "a list of slots"),
+    "a slot without a number": (FOLLOW + 'slots = [{ kind = "control" }]\n', "has its number and a kind"),
+    "a slot of another kind": (FOLLOW + 'slots = [{ slot = 0, kind = "odd" }]\n', "prompt, control or draft"),
+    "a slot of a prompt without text": (FOLLOW + 'slots = [{ slot = 7, kind = "prompt" }]\n', "slot 7: a prompt and a"),
+    "a control with a text": (
+        FOLLOW + 'slots = [{ slot = 7, kind = "control", text = "x" }]\n',
+        "a control has none",
+    ),
+    "a slot with more": (FOLLOW + 'slots = [{ slot = 0, kind = "control", x = 1 }]\n', "a slot is a table"),
     "quic is not known": (TOP + 'quic = "maybe"\n' + STEP, "refused or allowed"),
     "proxy is no truth": (TOP + 'proxy = "no"\n' + STEP, "proxy is 'no': true or false"),
     "nobody who refuses": (TOP + 'proxy = false\nquic = "refused"\n' + STEP, "without a proxy nothing is changed"),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from device.scenario.stages import PACKAGE, A, B, D, Watched, node, phone
+from promptrail.device import keyboard
 from promptrail.device.device import Device
 from promptrail.device.scenario import KINDS, play, told
 from promptrail.errors import RecordingError
@@ -24,6 +25,7 @@ Step = dict[str, Any]
 @pytest.fixture(scope="module")
 def there() -> Iterator[tuple[Phone, Device]]:
     with phone() as one:
+        one[0].run(f"mkdir -p /data/app/{keyboard.APP}")
         yield one
 
 
@@ -65,6 +67,31 @@ CASES: dict[str, tuple[list[Step], list[str], list[tuple[str, str | None]]]] = {
         [{"do": "draft", "pause": 0}],
         ["text a draft", "key 123", *["key 67"] * 7],
         [("typing", "d1"), ("typed", "d1"), ("deleted", "d1")],
+    ),
+    "follow": (
+        [
+            {
+                "do": "follow",
+                "plan": "ab" * 32,
+                "new": {"text": "^Acc"},
+                "field": {"id": "composer"},
+                "send": {"text": "Send"},
+                "failed": {"text": "too long"},
+                "dwell": 0,
+                "seconds": 0,
+                "drain": 0,
+                "slots": [
+                    {"slot": 4, "kind": "prompt", "text": "random-1\nÄ"},
+                    {"slot": 5, "kind": "control"},
+                    {"slot": 6, "kind": "draft", "text": "random-2"},
+                ],
+            }
+        ],
+        [
+            *("tap 100 50", "tap 100 150", "text random-1\nÄ", "tap 100 250", "tap 100 50", "tap 100 150"),
+            *("tap 100 50", "tap 100 150", "text random-2", "keys 113 29", "key 67", "key 3"),
+        ],
+        [("plan", None), *[("slot", None), ("slot-end", None)] * 3, ("drain", None)],
     ),
     "wait": ([{"do": "wait", "seconds": 0.1}], [], [("waited", None)]),
     "quiet": ([{"do": "quiet", "seconds": 0.1}], [], [("quiet", None)]),
@@ -118,6 +145,19 @@ def test_install(there: tuple[Phone, Device], tmp_path: Path) -> None:
     assert at.told == [("installed", None)]
     with pytest.raises(RecordingError, match=r"step 1 \(install\) of r: .*none\.apk"):
         play(at.stage, [{"do": "install", "apk": str(tmp_path / "none.apk")}])
+
+
+def test_a_followed_plan_is_told_slot_by_slot(there: tuple[Phone, Device], tmp_path: Path) -> None:
+    """The plan's digest, each slot's number at its begin and end, and a prompt that visibly failed; then the drain."""
+    at = Watched(there, tmp_path)
+    at.show(*SCREEN, node("Message too long", 3))
+    (step,), _, _ = CASES["follow"]
+    play(at.stage, [step])
+    assert [(event["event"], event["label"]) for event in at.events] == [
+        ("plan", "ab" * 32),
+        *[(e, n) for n in ("4", "5", "6") for e in ("slot", "slot-failed", "slot-end")],
+        ("drain", "0 s in which nothing is typed"),
+    ]
 
 
 def test_nothing_is_typed_in_c0(there: tuple[Phone, Device], tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ FRAMES = frozenset(
         "runs",
         "flows",
         "connections",
+        "bursts",
         "clocks",
         "messages",
         "events",
@@ -48,8 +49,8 @@ SETTINGS, LOG = "case.toml", "log.jsonl"
 class Case:
     """One investigation. `Case.open(path)` for an existing folder, `Case.create(path, ...)` for a new one.
 
-    Frames are attributes: `runs flows connections messages events hooks problems sightings undecoded probes
-    recipients`, each a pandas DataFrame with the columns that `promptrail.frames` declares.
+    Frames are attributes: `runs flows connections bursts messages events hooks problems sightings undecoded
+    probes recipients`, each a pandas DataFrame with the columns that `promptrail.frames` declares.
     """
 
     def __init__(self, path: Path, document: tomlkit.TOMLDocument) -> None:

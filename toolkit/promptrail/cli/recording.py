@@ -157,8 +157,9 @@ def lab_story(options: argparse.Namespace) -> int:
         raise ParameterError(
             "--story says itself who records, and in which edition: leave the other options out."
         )
-    story(options.story)
-    for run in tell(lab_case(Path(options.case)), options.story, say=say):
+    told = story(options.story)
+    case = lab_case(Path(options.case))
+    for run in tell(case, options.story, say=say, plans=lab_opaque.drawn(case, told.plans, told.sends)):
         print(run)
     return 0
 

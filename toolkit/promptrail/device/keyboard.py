@@ -20,8 +20,8 @@ PIECE = 80
 """Characters that one `input text` takes without losing any."""
 APP = "com.github.uiautomator"
 IME = f"{APP}/.AdbKeyboard"
-DELETE, END = 67, 123
-"""KEYCODE_DEL, KEYCODE_MOVE_END."""
+DELETE, END, CTRL, A = 67, 123, 113, 29
+"""KEYCODE_DEL, KEYCODE_MOVE_END, KEYCODE_CTRL_LEFT, KEYCODE_A."""
 AT_ONCE = 40
 CHOSEN = 0.3
 """Seconds for an input method to be bound."""
@@ -45,6 +45,20 @@ def erase(device: Device, characters: int) -> None:
     for start in range(0, characters, AT_ONCE):
         presses = min(AT_ONCE, characters - start)
         device.shell("; ".join([f"input keyevent {DELETE}"] * presses), timeout=60.0)
+
+
+def paste(device: Device, text: str) -> None:
+    """The whole text at once by the input method, whatever it holds: no keystroke, and nothing on the clipboard."""
+    if text:
+        _through_the_input_method(device, text)
+
+
+def empty(device: Device, characters: int) -> None:
+    """All that stands in the field at once; a key for each character where the device has no combinations of keys."""
+    if device.shell(f"input keycombination {CTRL} {A}", check=False).code:
+        erase(device, characters)
+    else:
+        device.shell(f"input keyevent {DELETE}")
 
 
 def _through_the_input_method(device: Device, text: str) -> None:

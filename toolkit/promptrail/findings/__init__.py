@@ -7,16 +7,34 @@ the sightings that it rests on and no others.
 
 from types import ModuleType
 
-from promptrail.findings import consent, identifiers, overview, prompt_to_host, recipients, sdks, unseen
+from promptrail.findings import (
+    before_after,
+    consent,
+    identifiers,
+    opaque,
+    overview,
+    policy,
+    prompt_to_host,
+    recipients,
+    remote,
+    sdks,
+    unseen,
+    weak,
+)
 
 FINDINGS: dict[str, ModuleType] = {
     "00-start-here": overview,
     "01-prompt-to-host": prompt_to_host,
     "02-recipients": recipients,
     "03-consent": consent,
+    "04-policy": policy,
     "05-sdks": sdks,
     "06-identifiers": identifiers,
+    "07-weak-cryptography": weak,
+    "08-before-after": before_after,
     "09-unseen": unseen,
+    "10-opaque-channels": opaque,
+    "11-remote-control": remote,
 }
 
 __all__ = ["FINDINGS"]

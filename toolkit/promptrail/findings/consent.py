@@ -12,7 +12,7 @@ from promptrail.case import Case
 from promptrail.findings import consent_words as words
 from promptrail.findings.ledger import Ledger, ledger
 from promptrail.findings.mask import Mask
-from promptrail.findings.parameters import CASE, RUN, SHOW_VALUES, chosen_runs
+from promptrail.findings.parameters import ASIDE, CASE, RUN, SHOW_VALUES, chosen_runs
 from promptrail.findings.phases import (
     AFTER_REFUSAL,
     AT,
@@ -30,7 +30,7 @@ from promptrail.model import Control, Finding
 ID, VERSION, NOTEBOOK = "consent", "1", "03-consent"
 QUESTION = "What did {app} send before consent was given, and what after it was refused?"
 PARAMETERS = [CASE, RUN, SHOW_VALUES]
-NOT_THE_APP = ("C3",)
+NOT_THE_APP = ASIDE
 ONLY_EVIDENCE = True
 FRESH = ("cleared", "installed")
 REPLICATED = 3

@@ -75,7 +75,10 @@ def _leaves(layer: Layer, budget: Budget, url: bool = False, outer: bool = True)
     if not budget.spend(len(layer.data), layer.depth):
         return
     children = list(url_layers(layer)) if url else list(expand(layer, []))
-    if any(child.chain[-1:] == ("json",) for child in children):
+    # JSON of short numbers alone has no child: its values are told nevertheless.
+    if any(child.chain[-1:] == ("json",) for child in children) or (
+        not children and layer.data.lstrip()[:1] in (b"{", b"[")
+    ):
         yield from _short(layer)
     apart = any(len(child.path) > len(layer.path) for child in children)
     if layer.path and not apart and len(layer.data) <= LONGEST and is_text(layer.data):

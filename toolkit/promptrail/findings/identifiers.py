@@ -19,7 +19,7 @@ from promptrail.findings.identifier_named import NamedFields
 from promptrail.findings.identifier_values import DECIDE, Value, declared, own_hosts, rows, sightings
 from promptrail.findings.ledger import Ledger, ledger
 from promptrail.findings.mask import Mask
-from promptrail.findings.parameters import CASE, RUN, SHOW_VALUES, chosen_runs
+from promptrail.findings.parameters import ASIDE, CASE, RUN, SHOW_VALUES, chosen_runs
 from promptrail.findings.words import app, evidence_rows
 from promptrail.model import PERSONAL_KINDS, Control, Finding
 
@@ -29,7 +29,7 @@ QUESTION = (
     "and do they last?"
 )
 PARAMETERS = [CASE, RUN, SHOW_VALUES]
-NOT_THE_APP = ("C3",)
+NOT_THE_APP = ASIDE
 ONLY_EVIDENCE = True
 REPLICATED = 3
 

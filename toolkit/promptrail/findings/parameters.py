@@ -34,6 +34,8 @@ RUN = Parameter("run", str, "", "only runs whose name fits this pattern, such as
 SHOW_VALUES = Parameter(
     "show_values", bool, False, "print identifiers, e-mail addresses and phone numbers in full"
 )
+ASIDE = ("C3", "wrong-ca")
+"""Controls whose runs no finding counts: another app's, and those in which the device did not trust the proxy."""
 
 
 def check(notebook: str, declared: Iterable[Parameter], given: Mapping[str, Any]) -> dict[str, Any]:

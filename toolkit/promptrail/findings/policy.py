@@ -11,7 +11,7 @@ from promptrail.case import Case
 from promptrail.findings import policy_words as words
 from promptrail.findings.ledger import Ledger, ledger
 from promptrail.findings.mask import Mask
-from promptrail.findings.parameters import CASE, RUN, SHOW_VALUES, chosen_runs
+from promptrail.findings.parameters import ASIDE, CASE, RUN, SHOW_VALUES, chosen_runs
 from promptrail.findings.policy_checklist import CHECKLIST
 from promptrail.findings.policy_checklist import choose as choose_checklist
 from promptrail.findings.policy_classes import CLEAR, UNDECLARED, Judged, judge, together
@@ -26,7 +26,7 @@ from promptrail.model import Control, Finding
 ID, VERSION, NOTEBOOK = "policy", "1", "04-policy"
 QUESTION = "Does the privacy policy of {app} declare what was seen to be sent, and to whom?"
 PARAMETERS = [CASE, RUN, POLICY, CHECKLIST, SHOW_VALUES]
-NOT_THE_APP = ("C3",)
+NOT_THE_APP = ASIDE
 ONLY_EVIDENCE = True
 REPLICATED = 3
 TYPED = ("prompts", "drafts")

@@ -14,7 +14,7 @@ from promptrail.findings.controls import controls
 from promptrail.findings.delivered import only_delivered
 from promptrail.findings.ledger import Ledger, ledger
 from promptrail.findings.mask import Mask
-from promptrail.findings.parameters import CASE, RUN, SHOW_VALUES, Parameter, chosen_runs
+from promptrail.findings.parameters import ASIDE, CASE, RUN, SHOW_VALUES, Parameter, chosen_runs
 from promptrail.findings.words import app, evidence_rows
 from promptrail.model import Control, Finding
 
@@ -23,7 +23,7 @@ QUESTION = "Which content typed into {app} reached which host, and who holds it?
 TYPED = ("prompt", "draft")
 SEEN = ("exact", "normalised", "reassembled")
 """Tiers that show the content itself; a digest or a part is told apart and does not decide."""
-NOT_THE_APP = ("C0", "C3")
+NOT_THE_APP = ("C0", *ASIDE)
 PARAMETERS = [
     CASE,
     RUN,

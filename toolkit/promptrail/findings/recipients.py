@@ -21,14 +21,14 @@ from promptrail.findings.claims_pack import CLAIMS, choose
 from promptrail.findings.delivered import only_delivered
 from promptrail.findings.ledger import Ledger, ledger
 from promptrail.findings.mask import Mask
-from promptrail.findings.parameters import CASE, RUN, SHOW_VALUES, chosen_runs
+from promptrail.findings.parameters import ASIDE, CASE, RUN, SHOW_VALUES, chosen_runs
 from promptrail.findings.words import app, counted, evidence_rows, listed, upper_bound
 from promptrail.model import Control, Finding
 
 ID, VERSION, NOTEBOOK = "recipients", "2", "02-recipients"
 QUESTION = "Which organisations stand behind the hosts that {app} contacted, and what did each receive?"
 PARAMETERS = [CASE, RUN, CLAIMS, SHOW_VALUES]
-NOT_THE_APP = ("C3",)
+NOT_THE_APP = ASIDE
 MOST = 6
 """Hosts named in the sentence; the table has them all."""
 OBJECTIONS = [

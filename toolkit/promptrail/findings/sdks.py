@@ -11,14 +11,14 @@ from promptrail.case import Case
 from promptrail.findings.embedded import Embedded, embedded, packages, unexplained
 from promptrail.findings.ledger import Ledger, ledger
 from promptrail.findings.mask import Mask
-from promptrail.findings.parameters import CASE, RUN, SHOW_VALUES, chosen_runs
+from promptrail.findings.parameters import ASIDE, CASE, RUN, SHOW_VALUES, chosen_runs
 from promptrail.findings.words import app, counted, evidence_rows, listed, upper_bound
 from promptrail.model import Control, Finding
 
 ID, VERSION, NOTEBOOK = "sdks", "1", "05-sdks"
 QUESTION = "Whose SDKs are in {app}, and which of their vendors did it contact?"
 PARAMETERS = [CASE, RUN, SHOW_VALUES]
-NOT_THE_APP = ("C3",)
+NOT_THE_APP = ASIDE
 ONLY_EVIDENCE = True
 OBJECTIONS = [
     {

@@ -2,7 +2,7 @@
 
 from promptrail.case import Case
 from promptrail.findings.ledger import NOT_A_LOSS, Ledger, ledger
-from promptrail.findings.parameters import CASE, RUN, SHOW_VALUES, chosen_runs
+from promptrail.findings.parameters import ASIDE, CASE, RUN, SHOW_VALUES, chosen_runs
 from promptrail.findings.wire import Book
 from promptrail.findings.wire import book as connections
 from promptrail.findings.words import app, counted, listed
@@ -11,7 +11,7 @@ from promptrail.model import Control, Finding
 ID, VERSION, NOTEBOOK = "unseen", "2", "09-unseen"
 QUESTION = "Could everything that {app} sent be read?"
 PARAMETERS = [CASE, RUN, SHOW_VALUES]
-NOT_THE_APP = ("C3",)
+NOT_THE_APP = ASIDE
 
 
 def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:

@@ -74,7 +74,7 @@ def read(folder: Path, sink: Sink) -> None:
     simulated = _flows(log, folder, sink)
     for ref, known in log.connections.items():
         sink.add(connection_of(ref, known, folder.name, sealed))
-    for event in _events(folder, sink):
+    for event in events_of(folder, sink):
         sink.add(event)
     sink.add(_run(log, folder.name, where, _digest(file), simulated))
 
@@ -140,7 +140,8 @@ def _digest(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _events(folder: Path, sink: Sink) -> Iterator[Event]:
+def events_of(folder: Path, sink: Sink) -> Iterator[Event]:
+    """What was done in a run, from its events.jsonl; nothing where there is none."""
     file = folder / "events.jsonl"
     if not file.is_file():
         return

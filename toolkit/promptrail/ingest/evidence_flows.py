@@ -210,4 +210,5 @@ def connection_of(ref: str, known: Record, run: str, sealed: bool) -> Connection
         peer[1],
         witnesses=[PROXY],
         read_by=PROXY if outcome == "read" else None,
+        cipher=known.get("cipher"),
     )

@@ -1,8 +1,9 @@
 """A packet capture (pcap, pcapng) into rows, through tshark: every connection in it, read or not, and what it carried.
 
 In: captures/RUN/capture.pcapng or capture.pcap, beside it keys.log (SSLKEYLOGFILE) where there is one; secrets in the
-file itself and a hook's key lines count too. Out: connections, flows, messages, one run. Damage costs only itself and
-is told by its byte. InputError where the file cannot be opened; without tshark nothing can be read, which is told.
+file itself and a hook's key lines count too. Out: connections, flows, messages, bursts, one run; the events of a run
+that no proxy recorded. Damage costs only itself and is told by its byte. InputError where the file cannot be opened;
+without tshark nothing can be read, which is told.
 """
 
 import json
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from promptrail.case import run_record
 from promptrail.errors import InputError, MissingTool
+from promptrail.ingest import evidence
 from promptrail.ingest.hook_record import key_lines
 from promptrail.ingest.identity import PACKETS, digest_of
 from promptrail.ingest.packets import tshark
@@ -55,6 +57,9 @@ def read(folder: Path, sink: Sink) -> None:
         rows = Rows(folder.name, sink, bool(keys.strip()))
         whole &= _connections(data, told, keys, rows, where, sink)
     rows.remark(where)
+    if not (folder / evidence.FILE).is_file():  # else who reads that has them
+        for event in evidence.events_of(folder, sink):
+            sink.add(event)
     meta = run_record.read(folder).meta
     sink.add(
         Run(

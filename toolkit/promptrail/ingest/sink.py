@@ -18,6 +18,7 @@ from promptrail import frames
 from promptrail.errors import InputError
 from promptrail.ingest.columns import table
 from promptrail.ingest.hook_record import HookRecord
+from promptrail.ingest.packets.bursts import Burst
 from promptrail.ingest.rows import ConnectionRow, FlowRow, MessageRow
 from promptrail.ingest.seen import Seen
 from promptrail.model import EMPTY, Clock, Connection, Event, Flow, Message, Problem, Run
@@ -33,6 +34,7 @@ FRAME_OF: dict[type, str] = {
     Event: "events",
     HookRecord: "hooks",
     Clock: "clocks",
+    Burst: "bursts",
     Problem: "problems",
 }
 ROW_OF: dict[type, Callable[[Any], tuple[Any, ...]]] = {
@@ -78,7 +80,7 @@ class Sink:
 
     def add(
         self,
-        record: Run | Flow | Connection | Message | Event | HookRecord | Clock | Problem,
+        record: Run | Flow | Connection | Message | Event | HookRecord | Clock | Burst | Problem,
         weight: int = 0,
     ) -> None:
         """One row. `weight`: about how many bytes it holds, where that may be many."""

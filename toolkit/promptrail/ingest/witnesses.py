@@ -156,6 +156,7 @@ def _copy(one: Told, names: dict[str, str], read: set[str] | None, shift: float,
         ("messages", messages),
         ("hooks", hooks),
         ("events", lambda part: part),
+        ("bursts", named),
     ]
     for name, change in changes:
         for part in _parts(one.folder / f"{name}.parquet"):

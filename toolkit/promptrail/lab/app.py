@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+
 from promptrail.lab.answer_key import AnswerKey
 from promptrail.lab.leash import leash
 from promptrail.lab.marginalia import marginalia
@@ -38,8 +40,15 @@ async def play(plan: dict[str, Any]) -> None:
     key = AnswerKey(Path(plan["folder"]), plan["run"], plan["probes"])
     agent = f"{plan['app']}/{plan['version']} (Android 15; SIM-8)"
     places = (Path(plan["ca"]), Path(plan["pin"]))
+    if not plan.get("trusts_proxy", True):
+        key.event("untrusted-ca", label="the proxy's CA is not installed on the device")
     async with Network(key, agent, plan["proxy"], *places, kit=plan["kit"]) as network:
-        await session(Session(plan, key, network))
+        try:
+            await session(Session(plan, key, network))
+        except aiohttp.ClientConnectorCertificateError:
+            if plan.get("trusts_proxy", True):
+                raise
+            key.event("end", label="the app meets a certificate that it does not trust, and gives up")
 
 
 def wait_at_the_gate() -> None:

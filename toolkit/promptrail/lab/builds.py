@@ -24,6 +24,8 @@ class Build(NamedTuple):
     """In the order in which they act at each step."""
     asks_first: bool = False
     """Whether it waits for the person's answer before it sends anything, to its maker too."""
+    mode: str | None = None
+    region: str | None = None
 
 
 BUILDS: dict[str, Build] = {
@@ -33,7 +35,7 @@ BUILDS: dict[str, Build] = {
     "restrained": Build("5.0.0", (), asks_first=True),
     "restrained-next": Build("5.0.1", (), asks_first=True),
     "sealed": Build("4.2.5", (Pinned,)),
-    "private": Build("4.2.0", (Fingerprint,)),
-    "region": Build("4.2.0", (Remote, TelemetryWithTexts, Fingerprint, Collect)),
+    "private": Build("4.2.0", (Fingerprint,), mode="private"),
+    "region": Build("4.2.0", (Remote, TelemetryWithTexts, Fingerprint, Collect), region="XC"),
 }
 """By release: `private` is 4.2.0 in its private mode, `region` the same release as another country gets it."""

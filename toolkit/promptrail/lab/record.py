@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -29,10 +28,12 @@ from promptrail.errors import RecordingError
 from promptrail.lab import authority as lab_authority
 from promptrail.lab import java_kit
 from promptrail.lab.answer_key import EVENTS, KEY
+from promptrail.lab.builds import BUILDS
 from promptrail.lab.case import fill
 from promptrail.lab.cast import sampled
+from promptrail.lab.children import child, end, environment
 from promptrail.lab.encodings.fields import host_of
-from promptrail.lab.scenarios import ENCODINGS, KNOWN, SCENARIOS, Scenario
+from promptrail.lab.scenarios import ENCODINGS, KNOWN, SCENARIOS, WRONG_CA, Scenario
 from promptrail.lab.world import EXFILTRATION, FINGERPRINT, HOSTS
 
 HOOKED = {"hook", "unpin"}
@@ -77,7 +78,7 @@ def record(
     stop = threading.Event()
     with interruptible(), tempfile.TemporaryDirectory(dir=case.private, prefix="lab.") as scratch:
         ca = lab_authority.make(Path(scratch), sampler)
-        env = _environment(Path(scratch))
+        env = environment(Path(scratch))
         with _server(ca.parent, env) as port, ThreadPoolExecutor(max(jobs, 1)) as pool:
             classes = java_kit.compiled(Path(scratch)) if edition == "java" else None
             studio = _Studio(case, ca, port, env, flow_file, stop, frozenset(witnesses), classes)
@@ -101,6 +102,13 @@ def _known(run: str) -> Scenario:
         if scenario.run == run:
             return scenario
     raise RecordingError(f"The lab has no scenario {run!r}. It has: {', '.join(s.run for s in KNOWN)}.")
+
+
+def _differs(scenario: Scenario) -> dict[str, str]:
+    """Mode and region of the app, where they are not its usual ones."""
+    build = BUILDS.get(scenario.release)
+    told = {"mode": build.mode, "region": build.region} if build else {}
+    return {name: value for name, value in told.items() if value}
 
 
 class _Studio:
@@ -130,6 +138,7 @@ class _Studio:
             "scenario": scenario.name,
             "control": scenario.control,
             "simulated": True,
+            **_differs(scenario),
         }
         options = {
             "ssl_verify_upstream_trusted_ca": str(self.ca),
@@ -206,7 +215,7 @@ class _Studio:
         log_path = self.case.private / "log" / f"{scenario.run}.app.log"
         with open(os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as log:
             said = subprocess.PIPE if hooked else log
-            app = _child(["promptrail.lab.app", plan], self.env, stdout=said, stderr=log)
+            app = child(["promptrail.lab.app", plan], self.env, stdout=said, stderr=log)
         deadline = time.monotonic() + SESSION
         try:
             with self._hook(app, proxy) if hooked else nullcontext():
@@ -217,7 +226,7 @@ class _Studio:
                         break
                     time.sleep(0.02)
         finally:
-            _end(app)
+            end(app)
         if code != 0:
             words = "\n  ".join(log_path.read_text("utf-8", "replace").splitlines()[-8:])
             what = f"ended with exit code {code}" if code is not None else "was stuck or lost its proxy"
@@ -251,7 +260,8 @@ class _Studio:
             "probes": probes,
             "seed": seed,
             "proxy": f"http://{proxy.host}:{proxy.port}",
-            "ca": str(proxy.ca),
+            "ca": str(self.ca if scenario.control == WRONG_CA else proxy.ca),
+            "trusts_proxy": scenario.control != WRONG_CA,
             "pin": str(self._pin()),
         }
 
@@ -259,7 +269,7 @@ class _Studio:
 @contextmanager
 def _server(certificates: Path, env: dict[str, str]) -> Iterator[int]:
     """The vendors' server, for the length of the block; its port."""
-    server = _child(["promptrail.lab.server", str(certificates)], env, stdout=subprocess.PIPE, stderr=None)
+    server = child(["promptrail.lab.server", str(certificates)], env, stdout=subprocess.PIPE, stderr=None)
     try:
         assert server.stdout
         line = server.stdout.readline()
@@ -269,30 +279,4 @@ def _server(certificates: Path, env: dict[str, str]) -> Iterator[int]:
             )
         yield int(json.loads(line)["port"])
     finally:
-        _end(server)
-
-
-def _child(arguments: list[str], env: dict[str, str], **streams: Any) -> "subprocess.Popen[bytes]":
-    """A module of ours as a process whose standard input ends with us; Ctrl-C in the terminal does not reach it."""
-    command = [sys.executable, "-P", "-m", *arguments]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, env=env, start_new_session=True, **streams)
-
-
-def _end(child: "subprocess.Popen[bytes]") -> None:
-    if child.poll() is None:
-        child.kill()
-    child.wait()
-    for stream in (child.stdin, child.stdout):
-        if stream:
-            stream.close()
-
-
-def _environment(scratch: Path) -> dict[str, str]:
-    """Ours; where Python may not keep what it compiled, the processes of one recording share it in `scratch`.
-
-    Compiling mitmproxy anew takes longer than a whole session of the app.
-    """
-    env = dict(os.environ)
-    if env.pop("PYTHONDONTWRITEBYTECODE", None):
-        env["PYTHONPYCACHEPREFIX"] = str(scratch / "compiled")
-    return env
+        end(server)

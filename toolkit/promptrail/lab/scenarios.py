@@ -71,7 +71,9 @@ RESTRAINED = (
     refused("restrained"),
 )
 SEALED = (parley("sealed", "C0"), *replicated("sealed"), parley("sealed", "C2", prompts=("p3",)))
-CARELESS = replicated("careless", 2)
+WRONG_CA = "wrong-ca"
+"""A control: the device does not trust the proxy's CA."""
+CARELESS = (*replicated("careless", 2), parley("careless", WRONG_CA))
 UNCHANGED = (*replicated("restrained"), *replicated("restrained-next"))
 MODES = (*replicated("before"), *replicated("private"))
 REGIONS = (*replicated("before"), *replicated("region"))

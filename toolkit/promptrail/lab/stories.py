@@ -37,6 +37,10 @@ class Story(NamedTuple):
     """The version whose privacy policy lies in the case."""
     packages: tuple[str, ...] = ()
     """Builds whose package was examined."""
+    plans: tuple[str, ...] = ()
+    """Kinds of plan that are followed before vendors whose traffic is not decrypted, instead of `scenarios`."""
+    sends: bool = True
+    """Whether these vendors do what they are there for; else the chat's own server alone gets the text."""
     handed_over: bool = False
     """The case holds a colleague's flow files, and nothing else of their recordings."""
     witnesses: tuple[str, ...] = ()
@@ -127,6 +131,19 @@ STORIES: dict[str, Story] = {
         packages=("before",),
         witnesses=("packets", "unpin"),
         edition="java",
+    ),
+    "opaque": Story(
+        "Vendors that cannot be read: one is sent the text, one lines, one blocks of one size, one keys, one a digest.",
+        (),
+        {"10-opaque-channels": SUPPORTED},
+        plans=("dose", "contrast"),
+    ),
+    "opaque-silent": Story(
+        "The same vendors, and none of them is sent anything that follows the text.",
+        (),
+        {"10-opaque-channels": NOT_OBSERVED},
+        plans=("dose",),
+        sends=False,
     ),
     "private-mode": Story(
         "4.2.0 in its normal and in its private mode, which leaves the cloud vendor out and keeps the fingerprint.",

@@ -2,8 +2,9 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from promptrail.case import Case
 from promptrail.case.evidence import FLOW_FILE
@@ -11,6 +12,7 @@ from promptrail.errors import RecordingError
 from promptrail.lab import package, policy
 from promptrail.lab.builds import BUILDS
 from promptrail.lab.case import fill
+from promptrail.lab.opaque.record import record_opaque
 from promptrail.lab.record import record
 from promptrail.lab.stories import STORIES, Story
 
@@ -28,9 +30,15 @@ def tell(
     jobs: int = 2,
     say: Callable[[str], None] = lambda line: None,
     flow_file: bool = True,
+    plans: Sequence[Mapping[str, Any]] = (),
 ) -> list[str]:
-    """Record the story into the case, `jobs` runs at a time; the names of its runs."""
+    """Record the story into the case, `jobs` runs at a time; the names of its runs.
+
+    `plans` are those of a story that follows some (see `opaque.record`): whoever calls has drawn and kept them.
+    """
     told = story(name)
+    if told.plans:
+        return [run for plan in plans for run in record_opaque(case, dict(plan), say=say)]
     versions = sorted({s.version for s in told.scenarios if s.app == "Parley"})
     fill(case, versions=versions)
     if told.policy:

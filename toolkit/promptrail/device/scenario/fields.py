@@ -57,6 +57,23 @@ def steps(value: Any) -> str | None:
     return None if isinstance(value, list) and value else "a list of steps"
 
 
+SLOTS = ("prompt", "control", "draft")
+
+
+def slots(value: Any) -> str | None:
+    """Each { slot = 3, kind = "prompt", text = "..." }; a control has no text."""
+    if not isinstance(value, list) or not value:
+        return "a list of slots"
+    for one in value:
+        if not isinstance(one, dict) or set(one) - {"slot", "kind", "text"}:
+            return 'a slot is a table such as { slot = 3, kind = "prompt", text = "..." }'
+        if type(one.get("slot")) is not int or one["slot"] < 0 or one.get("kind") not in SLOTS:
+            return f"a slot has its number and a kind, which is {', '.join(SLOTS[:-1])} or {SLOTS[-1]}"
+        if (one["kind"] == "control") == (text(one.get("text")) is None):
+            return f"slot {one['slot']}: a prompt and a draft have a text, a control has none"
+    return None
+
+
 WHERE: dict[str, Field] = {"text": pattern, "id": text, "at": place, "wait": seconds}
 """How something on the screen is named: one of the first three."""
 NAMED = ("text", "id", "at")

@@ -127,6 +127,16 @@ class Stage:
     def type(self, text: str) -> None:
         keyboard.type_text(self.device, text)
 
+    def paste(self, text: str) -> None:
+        keyboard.paste(self.device, text)
+
+    def empty(self, characters: int) -> None:
+        keyboard.empty(self.device, characters)
+
+    def shows(self, where: Mapping[str, Any]) -> bool:
+        """Whether it is on the screen now."""
+        return screen.find(screen.look(self.device), where) is not None
+
     def erase(self, characters: int) -> None:
         keyboard.erase(self.device, characters)
 

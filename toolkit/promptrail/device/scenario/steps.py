@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from promptrail.device.scenario import fields
 from promptrail.device.scenario.fields import KEYS, Field
+from promptrail.device.scenario.follow import WAIT, follow
 from promptrail.device.scenario.stage import Stage
 from promptrail.errors import RecordingError
 
@@ -19,8 +20,6 @@ CONSENT = {
     "refuse": r"(?i)\b(reject( all)?|decline|deny|refuse|no,? thanks|only necessary|거부|동의하지|拒绝|不同意)\b",
 }
 """What the button says, where the step does not say it."""
-WAIT = 20.0
-"""Seconds for something to come to the screen."""
 QUIET = 120.0
 
 
@@ -186,6 +185,23 @@ KINDS: dict[str, Kind] = {
             (),
             "type the drafts of the run and delete them unsent",
             draft,
+        ),
+        Kind(
+            "follow",
+            {
+                "plan": fields.text,
+                "new": fields.selector,
+                "field": fields.selector,
+                "send": fields.selector,
+                "failed": fields.selector,
+                "dwell": fields.seconds,
+                "seconds": fields.seconds,
+                "drain": fields.seconds,
+                "slots": fields.slots,
+            },
+            ("plan", "field", "send", "dwell", "seconds", "drain", "slots"),
+            "follow the plan {plan:.12}, {seconds} s a slot",
+            follow,
         ),
         Kind("wait", {"seconds": fields.seconds}, ("seconds",), "wait {seconds} s", wait),
         Kind(

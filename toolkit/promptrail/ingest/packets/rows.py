@@ -8,11 +8,13 @@ from itertools import chain
 from typing import Any
 
 from promptrail.ingest.identity import PACKETS, connection_id, marked
+from promptrail.ingest.packets.bursts import bursts, tls_pieces
 from promptrail.ingest.packets.datagrams import datagrams
 from promptrail.ingest.packets.dns import PORTS, Dns, in_stream
 from promptrail.ingest.packets.outcome import outcome_of
 from promptrail.ingest.packets.proxied import asked
 from promptrail.ingest.packets.quic import quic_flows, quic_outcome
+from promptrail.ingest.packets.sent import Piece as Counted
 from promptrail.ingest.packets.spool import Entry, Spool
 from promptrail.ingest.packets.tcp import Tcp
 from promptrail.ingest.packets.udp import Udp
@@ -98,6 +100,9 @@ class Rows:
         if tls:
             self.odd_certificates += tls.odd_certificate
             self.unopened += sum(tls.unopened) if tls.opened else 0
+            ours, theirs = connection.lengths[client], connection.lengths[1 - client]
+            version = "middle" if tls.middle else tls.version
+            self._bursts(connection, carrier.host, tls_pieces(ours, theirs, version))
         over = connection.reset is not None or connection.ended
         self._connection(
             connection,
@@ -106,6 +111,7 @@ class Rows:
             closed=connection.closed if over else None,
             alpn=carrier.alpn,
             tls_version=tls.version if tls else None,
+            cipher=tls.cipher if tls else None,
             names=carrier.cert_names,
             issuer=carrier.cert_issuer,
             outcome=outcome,
@@ -134,6 +140,8 @@ class Rows:
         if connection.quic or connection.sealed:
             flows = quic_flows(connection, spool, self.run, self.sink)
             outcome, reason = quic_outcome(connection, self.keyed)
+            pieces = connection.sent[client].pieces, connection.sent[1 - client].pieces
+            self._bursts(connection, hello.sni if hello else None, pieces)
         elif server[1] in PORTS:
             flows = self._dns_over_udp(connection, spool)
         else:
@@ -149,6 +157,7 @@ class Rows:
             closed=connection.closed,
             alpn=tls.alpn,
             tls_version=connection.version,
+            cipher=tls.cipher,
             names=tls.names,
             issuer=tls.issuer,
             outcome=outcome,
@@ -164,6 +173,12 @@ class Rows:
             yield from dns.add(entry.at, entry.frame, entry.data)
         yield from dns.end()
         self.odd_dns += dns.odd
+
+    def _bursts(
+        self, connection: Tcp | Udp, host: str | None, pieces: tuple[list[Counted], list[Counted]]
+    ) -> None:
+        for burst in bursts(self.run, host, connection_id(self.run, connection.ref), *pieces):
+            self.sink.add(burst)
 
     def _write(self, flows: Iterable[Built]) -> str | None:
         """Flows into the sink; the host that the first of them names."""

@@ -6,6 +6,7 @@ STARTTLS).
 """
 
 from promptrail.ingest.packets.frames import ACKED, FIN, RST, SYN, Address, Frame
+from promptrail.ingest.packets.record_lengths import RecordLengths
 from promptrail.ingest.packets.sequence import Bytes, Hole, Sequence
 from promptrail.ingest.packets.spool import Entry, Spool
 from promptrail.ingest.packets.tls import Tls, sealed
@@ -34,6 +35,7 @@ class Tcp:
         self.ended: set[int] = set()
         self.sides = (Sequence(), Sequence())
         self.tls: Tls | None = None
+        self.lengths = (RecordLengths(), RecordLengths())
         self.holes = [0, 0]
         self.prefix = 0
         """Entries that stand in the spool before TLS begins."""
@@ -83,6 +85,7 @@ class Tcp:
                 self._take(side, item)
             if self._held[side]:
                 self._keep(side, Bytes(self.closed, self.frame, self._held[side]))
+            self.lengths[side].end()
 
     def _syn(self, side: int, frame: Frame) -> None:
         if frame.flags & ACKED:
@@ -100,10 +103,12 @@ class Tcp:
             missing = item.length if self.tls is None else -1
             what = item.what if self.tls is None else f"{item.what}; what follows cannot be decrypted"
             self.spool.add(self.key, Entry(item.at, item.frame, side, what.encode(), missing))
+            if self.tls is not None:
+                self.lengths[side].skip(item.length, item.at)
         elif self.tls is None:
             self._plain(side, item)
-        elif side == self.client:
-            self.tls.greet(item.data)
+        else:
+            self._sealed(side, item)
 
     def _plain(self, side: int, item: Bytes) -> None:
         item = item._replace(data=self._held[side] + item.data)
@@ -114,11 +119,18 @@ class Tcp:
             self._held[side], self._met[side] = item.data, not first
         elif head[:2] == b"\x16\x03" and head[5:6] == b"\x01":
             self.tls, self.client = Tls(), side
-            self.tls.greet(item.data)
+            self._sealed(side, item)
         elif first and not self.begun and not self.answered and sealed(head):
             self.tls = Tls(middle=True)
+            self._sealed(side, item)
         else:
             self._keep(side, item)
+
+    def _sealed(self, side: int, item: Bytes) -> None:
+        assert self.tls is not None
+        self.lengths[side].add(item.data, item.at)
+        if side == self.client:
+            self.tls.greet(item.data)
 
     def _keep(self, side: int, item: Bytes) -> None:
         self.spool.add(self.key, Entry(item.at, item.frame, side, item.data))

@@ -24,6 +24,7 @@ class Tls:
         self.hello: ClientHello | None = None
         self.odd_hello = self.answered = self.opened = False
         self.version: str | None = None
+        self.cipher: str | None = None
         self.alpn: str | None = None
         self.names: list[str] = []
         self.issuer: str | None = None
@@ -76,6 +77,8 @@ class Tls:
             self.answered = True
             chosen = frame.numbers("tls.handshake.extensions.supported_version")
             chosen = chosen or frame.numbers("tls.handshake.version")
+            suites = frame.numbers("tls.handshake.ciphersuite")
+            self.cipher = f"0x{suites[0]:04x}" if suites else None
             self.version = VERSION_NAMES.get(chosen[0], f"TLS 0x{chosen[0]:04x}") if chosen else None
         if SERVER_HELLO in kinds or EXTENSIONS in kinds:
             self.alpn = frame.text("tls.handshake.extensions_alpn_str") or self.alpn

@@ -58,6 +58,7 @@ FIELDS = (
     *("tcp.stream", "tcp.srcport", "tcp.dstport", "tcp.flags", "tcp.seq_raw", "tcp.ack_raw", "tcp.len"),
     *("tcp.payload", "udp.stream", "udp.srcport", "udp.dstport", "udp.length", "udp.payload"),
     *("tls.handshake.type", "tls.handshake.version", "tls.handshake.extensions.supported_version"),
+    "tls.handshake.ciphersuite",
     *("tls.handshake.certificate", "tls.alert_message.level", "tls.alert_message.desc"),
     *("tls.record.length", "tls.record.content_type", "tls.record.opaque_type", "data.data"),
     *("quic.version", "quic.frame_type", "quic.stream.stream_id", "quic.stream.offset", "quic.stream.length"),

@@ -4,10 +4,12 @@ In: its frames, in their order. Out: entries in the spool (datagrams, decrypted 
 the facts for its row. QUIC that stays encrypted leaves no entry.
 """
 
+from promptrail.ingest.packets.bursts import quic_piece
 from promptrail.ingest.packets.client_hello import ClientHello
 from promptrail.ingest.packets.dns import PORTS
 from promptrail.ingest.packets.frames import Address, Frame
 from promptrail.ingest.packets.initial import hello_of
+from promptrail.ingest.packets.sent import Sent
 from promptrail.ingest.packets.sequence import Bytes, Hole, Sequence
 from promptrail.ingest.packets.spool import Entry, Spool
 from promptrail.ingest.packets.tls import Tls
@@ -46,6 +48,8 @@ class Udp:
         self.version: str | None = None
         self.tls = Tls()
         self.streams: list[int] = []
+        self.sent = (Sent(), Sent())
+        """Datagrams of each side that count if this is QUIC."""
         self.hello: ClientHello | None = None
         self._first: list[bytes] = []
         self.finished: set[tuple[int, int]] = set()
@@ -63,6 +67,8 @@ class Udp:
         self.closed = frame.at
         self.count[side] += frame.length
         self.fixed &= bool(frame.data and frame.data[0] & FIXED)
+        if self.fixed and (piece := quic_piece(frame.data, frame.length, frame.at)):
+            self.sent[side].add(piece)
         if b"quic" in frame.protocols:
             self._quic(side, frame)
         elif b":dtls" in frame.protocols:

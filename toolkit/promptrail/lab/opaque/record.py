@@ -24,9 +24,9 @@ from promptrail.device.proxy import Proxy, interruptible
 from promptrail.errors import RecordingError
 from promptrail.lab import authority as lab_authority
 from promptrail.lab.answer_key import EVENTS
+from promptrail.lab.children import child, end, environment
 from promptrail.lab.opaque.case import APP, fill
 from promptrail.lab.opaque.vendors import HOSTS, PASSED, answer_key
-from promptrail.lab.record import _child, _end, _environment
 from promptrail.lab.world import EXFILTRATION
 
 KEY = "opaque-key.json"
@@ -63,7 +63,7 @@ def record_opaque(
         _may_capture(Path(scratch))
         # One certificate stands for all vendors: none of them is to be known by it.
         ca = lab_authority.make(Path(scratch), HOSTS)
-        env = _environment(Path(scratch))
+        env = environment(Path(scratch))
         with _server(ca.with_name(f"{EXFILTRATION}.pem"), env) as port:
             for run, slots in runs:
                 _record(case, run, plan | {"app": f"{APP['name']}/{APP['version']}"}, slots, ca, port, env)
@@ -141,14 +141,14 @@ def _play(
     file, log_path = ca.with_name(f"{proxy.run}.json"), case.private / "log" / f"{proxy.run}.app.log"
     file.write_text(json.dumps(task), encoding="utf-8")
     with open(log_path, "wb") as log:
-        app = _child(["promptrail.lab.opaque.app", str(file)], env, stdout=log, stderr=log)
+        app = child(["promptrail.lab.opaque.app", str(file)], env, stdout=log, stderr=log)
     least = len(slots) * (plan["seconds"] + plan["dwell"]) + plan["drain"]
     deadline = time.monotonic() + 3 * least + SLACK
     try:
         while (code := app.poll()) is None and proxy.alive and time.monotonic() < deadline:
             time.sleep(0.02)
     finally:
-        _end(app)
+        end(app)
     if code != 0:
         words = "\n  ".join(log_path.read_text("utf-8", "replace").splitlines()[-8:])
         what = f"ended with exit code {code}" if code is not None else "was stuck or lost its proxy"
@@ -158,7 +158,7 @@ def _play(
 @contextmanager
 def _server(certificate: Path, env: dict[str, str]) -> Iterator[int]:
     """The vendors' server, for the length of the block; its port."""
-    server = _child(
+    server = child(
         ["promptrail.lab.opaque.server", str(certificate)], env, stdout=subprocess.PIPE, stderr=None
     )
     try:
@@ -170,4 +170,4 @@ def _server(certificate: Path, env: dict[str, str]) -> Iterator[int]:
             )
         yield int(json.loads(line)["port"])
     finally:
-        _end(server)
+        end(server)

@@ -1,0 +1,142 @@
+"""Checks that could prove a comparison of two groups of runs wrong: likeness, coverage, chance, another app, order.
+
+A control that was not recorded is "not run", never passed.
+"""
+
+from typing import TYPE_CHECKING
+
+from promptrail.case import Case
+from promptrail.findings.before_after_changes import LEVEL, Change
+from promptrail.findings.before_after_items import SEEN
+from promptrail.findings.comparable import About
+from promptrail.findings.controls import MISSING
+from promptrail.findings.exact import dealt
+from promptrail.findings.words import counted, listed, upper_bound
+from promptrail.model import Control
+
+if TYPE_CHECKING:
+    from promptrail.findings.before_after import Compared
+
+
+def controls(case: Case, known: dict[str, About], compared: "Compared") -> list[Control]:
+    """In the order of the page."""
+    return [
+        _decoys(case, compared),
+        _alike(compared),
+        _coverage(compared),
+        _chance(compared),
+        _other_app(compared),
+        _in_turn(known, compared),
+    ]
+
+
+def candidates(compared: "Compared") -> list[Change]:
+    """What differs so much that it looks like a change before chance was asked."""
+    return [one for one in compared.changes if one.testable and (one.p <= LEVEL or _parted(one))]
+
+
+def _parted(one: Change) -> bool:
+    """Seen in every run of one side, and in none of the other."""
+    a, b = one.a, one.b
+    return bool(a.n and b.n) and ((a.k, b.k) in ((a.n, 0), (0, b.n)))
+
+
+def _decoys(case: Case, compared: "Compared") -> Control:
+    count = int(case.probes["decoy"].sum())
+    runs = [*compared.runs(0), *compared.runs(1)]
+    found = case.sightings[case.sightings["decoy"].astype(bool) & case.sightings["run"].isin(runs)]
+    matched = int(found["probe"].nunique())
+    bound = (
+        f" (so at most {upper_bound(count):.1f} % would match, 95 % confidence)"
+        if count and not matched
+        else ""
+    )
+    return Control(
+        "Decoys",
+        "do we find what is not there?",
+        f"0 of {count} values of the same shape, never typed or held, match",
+        f"{matched} of {count}{bound}",
+        "not run" if not count else "fail" if matched else "pass",
+    )
+
+
+def _alike(compared: "Compared") -> Control:
+    """Runs that differ in more than what is compared are left out; what is left is like with like by construction."""
+    kept, out = len(compared.runs(0)) + len(compared.runs(1)), len(compared.left_out)
+    why = sorted({name for names in compared.left_out.values() for name in names})
+    told = f"{len(compared.runs(0))} runs of A and {len(compared.runs(1))} of B are alike"
+    if out:
+        told += f"; {out} without a partner {'was' if out == 1 else 'were'} left out (they differ in {listed(why)})"
+    return Control(
+        "Like with like",
+        "do the runs differ in something else?",
+        "both sides have runs with the same steps, device, region, mode and way of recording",
+        told,
+        "not run" if isinstance(compared.sides, str) else "pass" if kept else "fail",
+    )
+
+
+def _coverage(compared: "Compared") -> Control:
+    """An item that is missing on one side because that side could not be read has not changed."""
+    sided = [one for one in compared.changes if one.one_sided]
+    blocked = [one for one in sided if not one.testable]
+    hosts = sorted({one.item.host for one in blocked})
+    many = f"{len(blocked)} of {len(sided)} {counted(len(sided), 'item')}"
+    told = f"{many} met on one side only could not be read on the other"
+    return Control(
+        "Equal coverage",
+        "could both sides be read equally well?",
+        "what was met on one side only could have been read on the other",
+        f"{told}{f': at {listed(hosts[:6])}' if hosts else ''}",
+        "not run" if not compared.changes else "fail" if blocked and not compared.changed else "pass",
+    )
+
+
+def _chance(compared: "Compared") -> Control:
+    """The same runs, dealt out to A and B in every other way: how often does as much seem to change?"""
+    wanted = f"at most {100 * LEVEL:.0f} % of the ways to deal the runs out would show as much"
+    if not (found := candidates(compared)):
+        told = "nothing differs so much that chance would have to be asked"
+        return Control("Chance", "could it be chance?", wanted, told, "not run")
+    sides = [n == 0 for pair in compared.strata for n, side in enumerate(pair) for _ in side]
+    numbers = [n for n, pair in enumerate(compared.strata) for side in pair for _ in side]
+    ways = dealt(sides, numbers).ways
+    least = min(one.together for one in found)
+    told = (
+        f"p = {least:.3f} over {ways:,} ways, all {len(compared.changes)} items allowed for; "
+        f"{len(compared.changed)} of {len(found)} that differ stand it"
+    )
+    return Control("Chance", "could it be chance?", wanted, told, "pass" if compared.changed else "fail")
+
+
+def _other_app(compared: "Compared") -> Control:
+    """What another app on the device sends alike is not this app's alone."""
+    ran = bool(compared.other_app.blind)
+    changed = compared.changed
+    shared = [one for one in changed if SEEN in compared.other_app.cells.get(one.item, {}).values()]
+    told = f"{len(shared)} of {len(changed)} {counted(len(changed), 'item')} that changed came from it too"
+    return Control(
+        "C3, another app",
+        "is it this app, not another one or the system?",
+        "what changed is not sent alike by another app on the device",
+        told if ran else MISSING,
+        "not run" if not ran or not changed else "fail" if len(shared) == len(changed) else "pass",
+    )
+
+
+def _in_turn(known: dict[str, About], compared: "Compared") -> Control:
+    """Where A was recorded first and B afterwards, whatever else happened in between could be the reason."""
+    times = [[t for run in compared.runs(n) if (t := known[run].started) is not None] for n in (0, 1)]
+    mixed = all(times) and max(times[0]) > min(times[1]) and max(times[1]) > min(times[0])
+    told = (
+        "runs of A and B were recorded in turn"
+        if mixed
+        else "all runs of the one side came before those of the other"
+    )
+    return Control(
+        "In turn",
+        "did something else change between the two sides?",
+        "A and B were recorded in turn, not one after the other",
+        told if all(times) else "the times of the runs are not known",
+        "pass" if mixed else "not run",
+    )

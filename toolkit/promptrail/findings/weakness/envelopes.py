@@ -1,0 +1,24 @@
+"""Bodies in a vendor's own envelope that a published decoder opens: whoever has the format can read them, as we do."""
+
+from promptrail.findings.weakness.check import OUTSIDE, Answer, Material, Row, answered, not_testable
+from promptrail.findings.words import counted
+
+
+def look(material: Material) -> Answer:
+    """Every message in which such an envelope was opened."""
+    n = material.carried.messages
+    if not len(material.flows):
+        return not_testable("no exchange was read")
+    rows = [
+        Row(
+            one.run,
+            one.host,
+            f"envelope `{name}` in {place}: its key follows from the message and a constant that every copy holds",
+            (f"flow {one.flow}",),
+            (one.flow,),
+            OUTSIDE[material.tls[one.flow]],
+        )
+        for one in material.carried.met
+        for name, place in one.seen.envelopes
+    ]
+    return answered(rows, f"{n:,} {counted(n, 'message')}")

@@ -1,0 +1,167 @@
+"""Checks by host: the finding's rows in, a grid with a cell of words for each check and host out.
+
+A filled frame was found, an open one is told and decides nothing, a dotted one holds nothing; a thick one is open to
+somebody on the way. Its ground says who holds the host. Refuses a case without a host.
+"""
+
+from typing import Any, NamedTuple
+
+import plotly.graph_objects as go
+
+from promptrail.report.figures.flow import COLOURS_SAY, broken
+from promptrail.report.figures.frame import SOFT, layout, rgba
+from promptrail.report.text import label
+from promptrail.report.view import COLOURS, MAKER, OTHER, View
+
+MOST = 6
+"""Hosts that are legible on paper."""
+LETTERS = 14
+"""Of a host before it breaks."""
+ROW, HEAD, FOOT, LEFT = 42, 74, 12, 190
+
+
+class Cell(NamedTuple):
+    """What is drawn for one check at one host."""
+
+    words: list[str]
+    decides: bool = False
+    on_the_way: bool = False
+
+
+class Grid(NamedTuple):
+    """What is drawn."""
+
+    checks: list[dict[str, Any]]
+    hosts: list[str]
+    cells: dict[tuple[int, str], Cell]
+    left_out: int
+    """Hosts that are not drawn."""
+
+
+def grid(view: View) -> Grid | None:
+    """From the facts of the finding; None where no host was met."""
+    facts: Any = view.finding.facts
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in facts["rows"]:
+        if row["host"] is not None:
+            found.setdefault((row["check"], row["host"]), []).append(row)
+    decided = {
+        host: sum(h == host and any(r["decides"] for r in rows) for (_, h), rows in found.items())
+        for _, host in found
+    }
+    known = [*view.hosts, *sorted({host for _, host in found} - set(view.hosts))]
+    order = {host: n for n, host in enumerate(known)}
+    if not known:
+        return None
+    kept = sorted(known, key=lambda host: (-decided.get(host, -1), order[host]))[:MOST]
+    checks = facts["checks"]
+    cells = {
+        (n, host): _cell(view, check, host, found.get((check["check"], host), []))
+        for n, check in enumerate(checks)
+        for host in kept
+    }
+    return Grid(checks, sorted(kept, key=lambda host: order[host]), cells, len(known) - len(kept))
+
+
+def _cell(view: View, check: dict[str, Any], host: str, rows: list[dict[str, Any]]) -> Cell:
+    """Found, told, nothing found, nothing readable, or not testable."""
+    if decisive := [row for row in rows if row["decides"]]:
+        way = any(row["on_the_way"] for row in decisive)
+        times = sum(row["times"] for row in decisive)
+        return Cell(["found", f"{times:,} × {'on the way' if way else 'inside TLS'}"], True, way)
+    if rows:
+        return Cell(["told", f"{sum(row['times'] for row in rows):,} ×"])
+    if check["status"] == "not testable" or (check["hosts"] is not None and host not in check["hosts"]):
+        return Cell(["–"])
+    reading = view.hosts[host].reading if host in view.hosts else "none"
+    return Cell([{"all": "0", "part": "0+?", "none": "?"}[reading]])
+
+
+def weak(view: View, drawn: Grid) -> go.Figure:
+    """The grid."""
+    shapes, words = [], []
+    for n in range(len(drawn.checks)):
+        for column, host in enumerate(drawn.hosts):
+            cell = drawn.cells[n, host]
+            words.append("<br>".join(label(line, 40) for line in cell.words))
+            shapes.append(_frame(column, n, cell, COLOURS[view.holder(host)]))
+    figure = go.Figure(
+        go.Scatter(
+            x=[c for _ in drawn.checks for c in range(len(drawn.hosts))],
+            y=[n for n in range(len(drawn.checks)) for _ in drawn.hosts],
+            mode="text",
+            text=words,
+            textfont={"size": 11},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    )
+    still = {"showgrid": False, "zeroline": False, "fixedrange": True}
+    figure.update_layout(
+        layout(
+            _alt(view, drawn),
+            _caption(drawn),
+            HEAD + FOOT + ROW * len(drawn.checks),
+            margin={"l": LEFT, "r": 4, "t": HEAD, "b": FOOT},
+            shapes=shapes,
+            xaxis={
+                "side": "top",
+                "tickvals": list(range(len(drawn.hosts))),
+                "ticktext": [_head(view, host) for host in drawn.hosts],
+                "tickfont": {"size": 11},
+                "tickangle": 0,
+                "range": [-0.5, len(drawn.hosts) - 0.5],
+                **still,
+            },
+            yaxis={
+                "tickvals": list(range(len(drawn.checks))),
+                "ticktext": [f"{label(check['title'], 34)}  " for check in drawn.checks],
+                "range": [len(drawn.checks) - 0.5, -0.5],
+                **still,
+            },
+        )
+    )
+    return figure
+
+
+def _frame(column: int, row: int, cell: Cell, colour: str) -> dict[str, Any]:
+    empty = cell.words[0] not in ("found", "told")
+    line: dict[str, Any] = {"width": 3 if cell.on_the_way else 1, "color": SOFT if empty else colour}
+    if empty:
+        line["dash"] = "dot"
+    return {
+        "type": "rect",
+        "x0": column - 0.46,
+        "x1": column + 0.46,
+        "y0": row - 0.42,
+        "y1": row + 0.42,
+        "line": line,
+        "fillcolor": rgba(colour, 0.16) if cell.decides else "rgba(0,0,0,0)",
+        "layer": "below",
+    }
+
+
+def _head(view: View, host: str) -> str:
+    short = {MAKER: "maker", OTHER: "other"}.get(view.holder(host), "not stated")
+    return f"{broken(host.replace('.', chr(10) + '.').split(chr(10)), LETTERS)}<br><b>{short}</b>"
+
+
+def _alt(view: View, drawn: Grid) -> str:
+    said = []
+    for n, check in enumerate(drawn.checks):
+        there = [
+            f"{host} ({view.holder(host)}): {' '.join(drawn.cells[n, host].words)}"
+            for host in drawn.hosts
+            if drawn.cells[n, host].words[0] in ("found", "told")
+        ]
+        said.append(f"{check['title']}: {'; '.join(there) or check['status']}")
+    return f"Grid of checks by host. {'. '.join(said)}."
+
+
+def _caption(drawn: Grid) -> str:
+    more = f" {drawn.left_out} more hosts are not drawn." if drawn.left_out else ""
+    return (
+        "Checks by host, with how often. Filled: found; thick: open to somebody on the way. Open: told, and decides "
+        "nothing. Dotted: 0 nothing found, 0+? nothing found but not all was read, ? nothing could be read, – not "
+        f"tested there. {COLOURS_SAY}{more}"
+    )
