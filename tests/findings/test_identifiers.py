@@ -253,7 +253,7 @@ def test_without_a_reset_what_it_does_is_not_known(tmp_path: Path) -> None:
 
 
 def test_the_sample_gives_the_known_answer() -> None:
-    """The recorded sample: device id and e-mail at Tidedesk, device id at Brightmoor, in all six runs of Parley."""
+    """The recorded sample: device id and e-mail at Tidedesk, device id at Brightmoor, wherever the help was opened."""
     from promptrail import pipeline, shipped
 
     case = Case.open(shipped.sample())
@@ -261,7 +261,7 @@ def test_the_sample_gives_the_known_answer() -> None:
     found = identifiers.find(case)
     assert (found.verdict, found.grade, found.simulated) == ("supported", "E5", True)
     assert (
-        "did and email (exact) reached api.tidedesk.example (Tidedesk, address in XC) in 6 of 6 runs"
+        "did and email (exact) reached api.tidedesk.example (Tidedesk, address in XC) in 8 of 9 runs"
         in found.sentence
     )
     assert found.facts["shared"] == [["adid", OTHER]]

@@ -78,7 +78,7 @@ def test_the_maker_alone_is_not_observed_others_only_where_all_was_read(tmp_path
         rows = Rows()
         rows.run("r1")
         rows.flow("r1", "chat.parley.test", b"{}")
-        rows.recipient("chat.parley.test", own=True)
+        rows.recipient("chat.parley.test", True, service_operator="Parley Labs")
         if refused:
             rows.connection("r1", "chat.parley.test", outcome="pinned")
         found = recipients.find(rows.write(tmp_path / verdict))

@@ -113,7 +113,9 @@ def test_every_notebook_runs_and_the_finding_is_of_grade_e4(the: Bench, recorded
     case, _ = recorded
     done = the.run(the.command("run", "--no-pdf", case.path))
     assert done.returncode == 0, done.stdout + done.stderr
-    findings = {one["id"]: one for one in json.loads((case.reports / "findings.json").read_text())["findings"]}
+    findings = {
+        one["id"]: one for one in json.loads((case.reports / "findings.json").read_text())["findings"]
+    }
     first = findings["prompt-to-host"]
     assert (first["verdict"], first["grade"]) == ("supported", "E4")
     assert [control["result"] for control in first["controls"]] == ["pass"] * 5

@@ -33,7 +33,7 @@ PLAN = Parameter(
     "plan",
     str,
     "",
-    "first letters of a plan's digest, several with commas; empty: the only one of its kind that was followed",
+    "first letters of a plan's digest, several with commas; empty: the only one that was followed",
 )
 PARAMETERS = [CASE, PLAN, SHOW_VALUES]
 DRAWN = 6

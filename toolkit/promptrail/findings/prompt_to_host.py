@@ -49,7 +49,7 @@ class Studied(NamedTuple):
 def find(case: Case, *, run: str = "", probe: str = "", show_values: bool = False) -> Finding:
     """The finding; `run` is a pattern of run names, `probe` an id."""
     chosen = chosen_runs(case.runs, run)
-    names = chosen_runs(case.runs, run, NOT_THE_APP)
+    names = _with_typing(case, chosen_runs(case.runs, run, NOT_THE_APP))
     mask = Mask(case.declared_probes, show_values)
     probes = case.probes[case.probes["kind"].isin(words.CONTENT) & ~case.probes["decoy"].astype(bool)]
     if probe:
@@ -94,6 +94,14 @@ def find(case: Case, *, run: str = "", probe: str = "", show_values: bool = Fals
     )
 
 
+def _with_typing(case: Case, runs: list[str]) -> list[str]:
+    """Those in which something was typed: where the events say that nothing was, it had nothing to travel."""
+    events = case.events
+    told = set(events["run"])
+    typed = set(events.loc[events["probe"].notna(), "run"])
+    return [run for run in runs if run in typed or run not in told] or runs
+
+
 def sightings(case: Case) -> pd.DataFrame:
     """Sightings of typed content in requests that reached a server, decoys left out, of every run."""
     s = only_delivered(case, case.sightings)
@@ -134,6 +142,7 @@ def _facts(case: Case, studied: Studied, hits: pd.DataFrame) -> dict[str, Any]:
     ]
     return {
         "runs": len(studied.runs),
+        "run_names": sorted(studied.runs["run"]),
         "probes": {k: int((studied.probes["kind"] == k).sum()) for k in words.CONTENT},
         "sightings_by_tier": {str(t): int(n) for t, n in hits["tier"].value_counts().sort_index().items()},
         "decoys": int(case.probes["decoy"].sum()),
