@@ -11,6 +11,8 @@ import plotly.graph_objects as go
 from promptrail.report.blocks.before_after import ranked
 from promptrail.report.figures.flow import COLOURS_SAY
 from promptrail.report.figures.frame import SOFT, layout, rgba
+from promptrail.report.figures.word_grid import axes
+from promptrail.report.figures.word_grid import words as words_of
 from promptrail.report.text import label
 from promptrail.report.view import COLOURS, View
 
@@ -57,17 +59,7 @@ def before_after(view: View, drawn: Grid) -> go.Figure:
             seen = row["cells"][run] == "seen"
             words.append(SIGNS[row["cells"][run]])
             shapes.append(_cell(x, n, colour if seen else None))
-    figure = go.Figure(
-        go.Scatter(
-            x=[x for _ in drawn.rows for x in places],
-            y=[n for n in range(len(drawn.rows)) for _ in places],
-            mode="text",
-            text=words,
-            textfont={"size": 12},
-            hoverinfo="skip",
-            showlegend=False,
-        )
-    )
+    figure = go.Figure(words_of(places, len(drawn.rows), words, 12))
     for n, row in enumerate(drawn.rows):
         figure.add_annotation(
             x=1,
@@ -88,26 +80,13 @@ def before_after(view: View, drawn: Grid) -> go.Figure:
             HEAD + FOOT + ROW * len(drawn.rows),
             margin={"l": LEFT, "r": RIGHT, "t": HEAD, "b": FOOT},
             shapes=shapes,
-            xaxis={
-                "side": "top",
-                "tickvals": places,
-                "ticktext": [label(run, 16) for _, run in drawn.runs],
-                "tickangle": -35,
-                "tickfont": {"size": 10.5},
-                "range": [-0.55, places[-1] + 0.55],
-                "showgrid": False,
-                "zeroline": False,
-                "fixedrange": True,
-            },
-            yaxis={
-                "tickvals": list(range(len(drawn.rows))),
-                "ticktext": [_name(view, row) for row in drawn.rows],
-                "tickfont": {"size": 11},
-                "range": [len(drawn.rows) - 0.5, -0.5],
-                "showgrid": False,
-                "zeroline": False,
-                "fixedrange": True,
-            },
+            **axes(
+                places,
+                [label(run, 16) for _, run in drawn.runs],
+                [_name(view, row) for row in drawn.rows],
+                across={"tickangle": -35, "tickfont": {"size": 10.5}, "range": [-0.55, places[-1] + 0.55]},
+                down={"tickfont": {"size": 11}},
+            ),
         )
     )
     return figure

@@ -10,6 +10,8 @@ import plotly.graph_objects as go
 
 from promptrail.report.figures.flow import COLOURS_SAY, broken
 from promptrail.report.figures.frame import SOFT, layout, rgba
+from promptrail.report.figures.word_grid import axes
+from promptrail.report.figures.word_grid import words as words_of
 from promptrail.report.text import label
 from promptrail.report.view import COLOURS, MAKER, OTHER, UNKNOWN, View
 
@@ -106,17 +108,7 @@ def identifiers(view: View, drawn: Grid) -> go.Figure:
             text = "<br>".join(label(line, 40) for line in lines or [])
             words.append(text or f"<b>{UNREAD[view.hosts[host].reading]}</b>")
             shapes.append(_cell(column, n, COLOURS[view.hosts[host].holder] if lines else None))
-    figure = go.Figure(
-        go.Scatter(
-            x=[c for _ in drawn.rows for c in range(len(drawn.hosts))],
-            y=[n for n in range(len(drawn.rows)) for _ in drawn.hosts],
-            mode="text",
-            text=words,
-            textfont={"size": 11},
-            hoverinfo="skip",
-            showlegend=False,
-        )
-    )
+    figure = go.Figure(words_of(range(len(drawn.hosts)), len(drawn.rows), words))
     deep = max((len(lines) for lines in drawn.cells.values()), default=1)
     height = HEAD + FOOT + (ROW + LINE_OF_A_CELL * max(deep, 2 if drawn.declared else 1)) * len(drawn.rows)
     figure.update_layout(
@@ -126,25 +118,11 @@ def identifiers(view: View, drawn: Grid) -> go.Figure:
             height,
             margin={"l": LEFT, "r": 4, "t": HEAD, "b": FOOT},
             shapes=shapes,
-            xaxis={
-                "side": "top",
-                "tickvals": list(range(len(drawn.hosts))),
-                "ticktext": [_head(view, host) for host in drawn.hosts],
-                "tickfont": {"size": 11},
-                "tickangle": 0,
-                "range": [-0.5, len(drawn.hosts) - 0.5],
-                "showgrid": False,
-                "zeroline": False,
-                "fixedrange": True,
-            },
-            yaxis={
-                "tickvals": list(range(len(drawn.rows))),
-                "ticktext": [f"{row.replace('<br>', '  <br>')}  " for row in drawn.rows],
-                "range": [len(drawn.rows) - 0.5, -0.5],
-                "showgrid": False,
-                "zeroline": False,
-                "fixedrange": True,
-            },
+            **axes(
+                range(len(drawn.hosts)),
+                [_head(view, host) for host in drawn.hosts],
+                [f"{row.replace('<br>', '  <br>')}  " for row in drawn.rows],
+            ),
         )
     )
     return figure

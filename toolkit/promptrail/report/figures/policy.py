@@ -12,6 +12,8 @@ import plotly.graph_objects as go
 from promptrail.findings.policy_classes import UNDECLARED
 from promptrail.report.figures.flow import COLOURS_SAY, broken
 from promptrail.report.figures.frame import SOFT, layout, rgba
+from promptrail.report.figures.word_grid import axes
+from promptrail.report.figures.word_grid import words as words_of
 from promptrail.report.text import label
 from promptrail.report.view import COLOURS, MAKER, OTHER, UNKNOWN, View
 
@@ -108,17 +110,7 @@ def policy(view: View, drawn: Grid) -> go.Figure:
             cell = drawn.cells.get((data, *_id(holder)))
             words.append(cell.text if cell else UNREAD[holder["reading"]])
             shapes.append(_frame(x, y, cell, COLOURS[HOLDER[holder["own"]]]))
-    figure = go.Figure(
-        go.Scatter(
-            x=[x for _ in drawn.rows for x in range(len(drawn.holders))],
-            y=[y for y in range(len(drawn.rows)) for _ in drawn.holders],
-            mode="text",
-            text=words,
-            textfont={"size": 11},
-            hoverinfo="skip",
-            showlegend=False,
-        )
-    )
+    figure = go.Figure(words_of(range(len(drawn.holders)), len(drawn.rows), words))
     figure.update_layout(
         layout(
             _alt(drawn),
@@ -126,25 +118,11 @@ def policy(view: View, drawn: Grid) -> go.Figure:
             HEAD + FOOT + ROW * len(drawn.rows),
             margin={"l": LEFT, "r": 4, "t": HEAD, "b": FOOT},
             shapes=shapes,
-            xaxis={
-                "side": "top",
-                "tickvals": list(range(len(drawn.holders))),
-                "ticktext": [_head(holder) for holder in drawn.holders],
-                "tickfont": {"size": 11},
-                "tickangle": 0,
-                "range": [-0.5, len(drawn.holders) - 0.5],
-                "showgrid": False,
-                "zeroline": False,
-                "fixedrange": True,
-            },
-            yaxis={
-                "tickvals": list(range(len(drawn.rows))),
-                "ticktext": [f"<b>{label(data, 26)}</b>  " for data in drawn.rows],
-                "range": [len(drawn.rows) - 0.5, -0.5],
-                "showgrid": False,
-                "zeroline": False,
-                "fixedrange": True,
-            },
+            **axes(
+                range(len(drawn.holders)),
+                [_head(holder) for holder in drawn.holders],
+                [f"<b>{label(data, 26)}</b>  " for data in drawn.rows],
+            ),
         )
     )
     return figure

@@ -8,6 +8,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from promptrail.report.figures.frame import SOFT, layout, rgba
+from promptrail.report.figures.word_grid import axes
+from promptrail.report.figures.word_grid import words as words_of
 from promptrail.report.text import label
 from promptrail.report.view import COLOURS, OTHER, View
 
@@ -23,7 +25,7 @@ def settings(view: View) -> go.Figure:
     facts: Any = view.finding.facts
     keys, runs = facts["keys"][:MOST_KEYS], facts["key_runs"][:MOST_RUNS]
     letters = max(FEWEST, LETTERS // len(runs))
-    shapes, words, x, y = [], [], [], []
+    shapes, words = [], []
     for n, row in enumerate(keys):
         order = list(dict.fromkeys(value for _, value in sorted(row["by_run"].items())))
         told = row["change"] == "changed"
@@ -32,13 +34,7 @@ def settings(view: View) -> go.Figure:
             tint = TINTS[min(order.index(value), len(TINTS) - 1)] if told and value is not None else 0
             shapes.append(_cell(column, n, tint, value is None))
             words.append("" if value is None else label(value, letters) if told or len(order) == 1 else "new")
-            x.append(column)
-            y.append(n)
-    figure = go.Figure(
-        go.Scatter(
-            x=x, y=y, mode="text", text=words, textfont={"size": 10.5}, hoverinfo="skip", showlegend=False
-        )
-    )
+    figure = go.Figure(words_of(range(len(runs)), len(keys), words, 10.5))
     figure.update_layout(
         layout(
             _alt(keys),
@@ -46,26 +42,13 @@ def settings(view: View) -> go.Figure:
             HEAD + FOOT + ROW * len(keys),
             margin={"l": LEFT, "r": RIGHT, "t": HEAD, "b": FOOT},
             shapes=shapes,
-            xaxis={
-                "side": "top",
-                "tickvals": list(range(len(runs))),
-                "ticktext": [label(run, 16) for run in runs],
-                "tickangle": -35,
-                "tickfont": {"size": 10.5},
-                "range": [-0.52, len(runs) - 0.48],
-                "showgrid": False,
-                "zeroline": False,
-                "fixedrange": True,
-            },
-            yaxis={
-                "tickvals": list(range(len(keys))),
-                "ticktext": [_name(view, row) for row in keys],
-                "tickfont": {"size": 11},
-                "range": [len(keys) - 0.5, -0.5],
-                "showgrid": False,
-                "zeroline": False,
-                "fixedrange": True,
-            },
+            **axes(
+                range(len(runs)),
+                [label(run, 16) for run in runs],
+                [_name(view, row) for row in keys],
+                across={"tickangle": -35, "tickfont": {"size": 10.5}, "range": [-0.52, len(runs) - 0.48]},
+                down={"tickfont": {"size": 11}},
+            ),
         )
     )
     return figure

@@ -10,6 +10,8 @@ import plotly.graph_objects as go
 
 from promptrail.report.figures.flow import COLOURS_SAY, broken
 from promptrail.report.figures.frame import SOFT, layout, rgba
+from promptrail.report.figures.word_grid import axes
+from promptrail.report.figures.word_grid import words as words_of
 from promptrail.report.text import label
 from promptrail.report.view import COLOURS, MAKER, OTHER, View
 
@@ -85,18 +87,7 @@ def weak(view: View, drawn: Grid) -> go.Figure:
             cell = drawn.cells[n, host]
             words.append("<br>".join(label(line, 40) for line in cell.words))
             shapes.append(_frame(column, n, cell, COLOURS[view.holder(host)]))
-    figure = go.Figure(
-        go.Scatter(
-            x=[c for _ in drawn.checks for c in range(len(drawn.hosts))],
-            y=[n for n in range(len(drawn.checks)) for _ in drawn.hosts],
-            mode="text",
-            text=words,
-            textfont={"size": 11},
-            hoverinfo="skip",
-            showlegend=False,
-        )
-    )
-    still = {"showgrid": False, "zeroline": False, "fixedrange": True}
+    figure = go.Figure(words_of(range(len(drawn.hosts)), len(drawn.checks), words))
     figure.update_layout(
         layout(
             _alt(view, drawn),
@@ -104,21 +95,11 @@ def weak(view: View, drawn: Grid) -> go.Figure:
             HEAD + FOOT + ROW * len(drawn.checks),
             margin={"l": LEFT, "r": 4, "t": HEAD, "b": FOOT},
             shapes=shapes,
-            xaxis={
-                "side": "top",
-                "tickvals": list(range(len(drawn.hosts))),
-                "ticktext": [_head(view, host) for host in drawn.hosts],
-                "tickfont": {"size": 11},
-                "tickangle": 0,
-                "range": [-0.5, len(drawn.hosts) - 0.5],
-                **still,
-            },
-            yaxis={
-                "tickvals": list(range(len(drawn.checks))),
-                "ticktext": [f"{label(check['title'], 34)}  " for check in drawn.checks],
-                "range": [len(drawn.checks) - 0.5, -0.5],
-                **still,
-            },
+            **axes(
+                range(len(drawn.hosts)),
+                [_head(view, host) for host in drawn.hosts],
+                [f"{label(check['title'], 34)}  " for check in drawn.checks],
+            ),
         )
     )
     return figure
