@@ -204,3 +204,16 @@ def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     for command in ("demo", "case", "probe", "record", "lab", "import", "trace", "show", "who", "run"):
         assert f"\n    {command} " in out
+
+
+@pytest.mark.parametrize("command", [["record"], ["record", "--story", "restrained"], ["opaque"]])
+def test_the_lab_leaves_a_case_about_a_real_app_alone(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What it adds would pass for something of that app, or mark the case as simulated: refused, nothing changed."""
+    folder = tmp_path / "mine"
+    Case.create(folder).add_probe("prompt", "words of a person, kestrel-4417")
+    before = (folder / "case.toml").read_bytes()
+    assert main(["lab", command[0], str(folder), *command[1:]]) == 1
+    assert "not the lab's" in capsys.readouterr().err
+    assert (folder / "case.toml").read_bytes() == before and not any(folder.glob("captures/*"))

@@ -41,6 +41,7 @@ def add(lab: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from promptrail.cli.recording import lab_case  # which adds this command, so it is imported first
     from promptrail.infer import plan as plans
     from promptrail.lab.opaque.record import record_opaque
 
@@ -49,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         plan = plans.read(options.plan)
     else:
         plan = plans.draw(options.stage, options.seed, **COMPRESSED)
-    case = Case.open(folder) if (folder / "case.toml").is_file() else Case.create(folder, simulated=True)
+    case = lab_case(folder)
     keep(case, plan)
     way = "typed" if options.typed else "paste"
     for name in record_opaque(case, told(plan, options.noise, way), say=say):

@@ -8,7 +8,7 @@ from typing import Any
 from promptrail.case import Case, lawful
 from promptrail.cli import lab_opaque
 from promptrail.cli.speech import safe, say, tell_problems
-from promptrail.errors import ParameterError
+from promptrail.errors import CaseError, ParameterError
 
 
 def add(commands: Any) -> None:
@@ -165,10 +165,16 @@ def lab_story(options: argparse.Namespace) -> int:
 
 
 def lab_case(folder: Path) -> Case:
-    """The lab's case in this folder, made if none is there; who records into it fills it."""
-    if (folder / "case.toml").is_file():
-        return Case.open(folder)
-    return Case.create(folder, simulated=True)
+    """The lab's case in this folder, made if none is there; who records into it fills it.
+
+    CaseError for a case about a real app: what the lab adds would pass for something of it, or mark it as simulated.
+    """
+    if not (folder / "case.toml").is_file():
+        return Case.create(folder, simulated=True)
+    case = Case.open(folder)
+    if not case.settings["case"].get("simulated") and (case.declared_probes or any(case.captures.glob("*"))):
+        raise CaseError(f"{folder}: holds a case that is not the lab's. Give it a folder of its own.")
+    return case
 
 
 def lab_score(options: argparse.Namespace) -> int:
