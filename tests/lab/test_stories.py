@@ -5,6 +5,7 @@ import json
 import pytest
 from filelock import FileLock
 
+from cells import shown
 from lab.golden import FOLDER, findings, stated, told
 from promptrail.case import Case
 from promptrail.findings import FINDINGS
@@ -50,6 +51,20 @@ def test_what_is_stated_is_what_was_read_and_agreed_to(name: str, story: dict[st
     """Golden files: `tests/lab/golden.py` writes them anew, and the difference is read before it is committed."""
     golden = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     assert {notebook: stated(finding) for notebook, finding in story.items()} == golden
+
+
+@pytest.mark.rig
+@stories
+@pytest.mark.usefixtures("story")
+def test_every_cell_of_every_notebook_can_be_shown(
+    name: str, recorded: dict[str, tuple[Case, dict[str, Finding]]]
+) -> None:
+    """Where nothing was found, nothing was read, and nothing was recorded for a notebook, too."""
+    case, came = recorded[name]
+    for notebook in came:
+        blocks = shown(notebook, case.path)
+        assert len(blocks) > 5 and all(blocks), notebook
+        assert "Simulated, not evidence" in blocks[0] + blocks[-1]
 
 
 @pytest.mark.rig
