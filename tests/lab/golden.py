@@ -26,31 +26,39 @@ VOLATILE = (
     (re.compile(r"\d[\d,]* of \d[\d,]* bytes sent \([\d.]+ %\)"), "N of N bytes sent"),
     (re.compile(r"\d[\d,]* bytes"), "N bytes"),
     (re.compile(r"\d[\d,.]* (kB|MB)"), "N bytes"),
+    (re.compile(r"\d+ exchanges? inside the band"), "N exchanges inside the band"),
     (re.compile(r"(?<=agree within )\d+\.\d+ s"), "T s"),
     (re.compile(r"\b20\d\d-\d\d-\d\d\b"), "DAY"),
 )
 """Sizes follow from times inside compressed bodies; clocks and days are those of the recording."""
-MEASURED = {"10-opaque-channels": (re.compile(r"\d+\.\d+(e-\d+)?|\b\d+ (?=of the)"), "X")}
-"""Where a statement is made of what was measured: slopes, intervals, chances."""
+BY_CHANCE = {"In turn"}
+"""Controls that hang on which of two runs, recorded at the same time, began first."""
+MEASURED = {"10-opaque-channels"}
+"""Whose statements are made of what was measured: verdict, grade and results of its controls are compared."""
 
 
 WORDS = ("sentence", "licensed", "not_licensed")
 
 
-def steady(text: str, notebook: str) -> str:
+def steady(text: str) -> str:
     """A sentence without its volatile figures."""
-    for pattern, word in (*VOLATILE, *([MEASURED[notebook]] if notebook in MEASURED else [])):
+    for pattern, word in VOLATILE:
         text = pattern.sub(word, text)
     return text
 
 
 def stated(finding: Finding) -> dict[str, Any]:
     """What the finding states."""
+    measured = finding.notebook in MEASURED
     return {
         "verdict": finding.verdict,
         "grade": finding.grade,
-        **{name: steady(getattr(finding, name), finding.notebook) for name in WORDS},
-        "controls": {c.control: [c.result, steady(c.observed, finding.notebook)] for c in finding.controls},
+        **({} if measured else {name: steady(getattr(finding, name)) for name in WORDS}),
+        "controls": {
+            c.control: [c.result, *([] if measured else [steady(c.observed)])]
+            for c in finding.controls
+            if c.control not in BY_CHANCE
+        },
         "unseen": sorted({row["reason"] for row in finding.unseen}),
     }
 

@@ -47,6 +47,8 @@ class Jvm:
     def end(self) -> None:
         self.process.kill()
         self.process.wait(PATIENCE)
+        assert self.process.stdin is not None
+        self.process.stdin.close()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -67,6 +69,10 @@ class Jvm:
         return self.line()
 
 
+ATTACH = 120.0
+"""Seconds after which an attach counts as stuck; it takes about one."""
+
+
 class Hooked:
     """`with Hooked(app, "java-unpin", ca=...) as hooked`: the agent is in the process and its hooks are live.
 
@@ -79,7 +85,13 @@ class Hooked:
         self.messages: list[tuple[dict[str, Any], bytes | None]] = []
 
     def __enter__(self) -> Self:
-        self.session = agents.frida().attach(self.app.process.pid)
+        # Frida's attach has no limit of its own: it was seen to wait for ever, and a run of all tests with it.
+        watchdog = threading.Timer(ATTACH, self.app.process.kill)
+        watchdog.start()
+        try:
+            self.session = agents.frida().attach(self.app.process.pid)
+        finally:
+            watchdog.cancel()
         self.script = self.session.create_script(agents.load(self.agent).source)
         self.script.on("message", lambda message, data: self.messages.append((message, data)))
         self.script.load()

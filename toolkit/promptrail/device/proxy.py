@@ -26,6 +26,8 @@ from promptrail.errors import MissingTool, RecordingError
 
 START, END = 60.0, 20.0
 """Seconds that mitmdump gets to listen, and to write its manifest; it needs 1 to 3, and 0.1."""
+STOPPED = "promptrail: recording stopped"
+"""How the addon begins when it ends the proxy because evidence cannot be written."""
 NOTHING = "(it said nothing)"
 MITMDUMP = "import sys; from mitmproxy.tools.main import mitmdump; sys.argv[0] = 'mitmdump'; mitmdump()"
 
@@ -125,8 +127,10 @@ class Proxy:
 
     @property
     def last_words(self) -> str:
-        """What it wrote last, for a person."""
-        return "\n  ".join(self._log_path.read_text("utf-8", "replace").strip().splitlines()[-8:]) or NOTHING
+        """What it wrote last, for a person: why it stopped where it says so, and not where in its code that was."""
+        lines = self._log_path.read_text("utf-8", "replace").strip().splitlines()
+        said = [line for line in lines if line.startswith(STOPPED)]
+        return "\n  ".join(said[-1:] or lines[-8:]) or NOTHING
 
     def _wait_until_listening(self) -> None:
         deadline = time.monotonic() + START

@@ -80,7 +80,7 @@ def find(case: Case, *, run: str = "", probe: str = "", show_values: bool = Fals
         notebook=NOTEBOOK,
         question=QUESTION.format(app=app(case)),
         verdict=verdict,
-        sentence=mask.text(words.sentence(case, studied, verdict)),
+        sentence=mask.text(words.sentence(case, studied, verdict) + words.failed(checks)),
         grade=None if verdict == "cannot tell" else _grade(decisive, checks),
         simulated=case.simulated,
         licensed=mask.text(licensed),

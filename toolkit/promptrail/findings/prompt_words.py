@@ -57,6 +57,16 @@ def sentence(case: Case, studied: "Studied", verdict: str) -> str:
     return f"None of {n} {counted(n, 'probe')} was seen in what could be read. Unread: {figure}."
 
 
+def failed(checks: list[Control]) -> str:
+    """Which control takes the answer back, if one does."""
+    names = [f"“{check.control}”" for check in checks if check.result == "fail"]
+    if not names:
+        return ""
+    return (
+        f" But the {counted(len(names), 'control')} {listed(names)} failed, so nothing is concluded from it."
+    )
+
+
 def _reached(case: Case, studied: "Studied", host: str) -> str:
     here = studied.seen[studied.seen["host"] == host]
     parts = []
