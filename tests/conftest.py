@@ -1,4 +1,4 @@
-"""What holds for every test: which ones wait for --long, and that CI accepts no other skip.
+"""What holds for every test: which ones wait for --long, and that CI accepts no other skip, nor an expected failure.
 
 A test that is skipped proves nothing, and a rig that quietly stopped running looks like one that passes. With CI=true
 a skip is a failure that names its reason, except where the test was never meant for this run: `long` without --long,
@@ -43,8 +43,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
-    if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
+    if IN_CI and report.skipped:
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        if hasattr(report, "wasxfail"):
+            reason = f"it is expected to fail: {report.wasxfail}"
         report.outcome = "failed"
         report.longrepr = f"CI allows no skip, and this one skipped itself: {reason}"
 

@@ -1,6 +1,8 @@
 """Texts that a capture may hold because somebody wants to run, load or draw something in our reader's browser."""
 
+import re
 from html.parser import HTMLParser
+from typing import Any
 
 
 def hostile(port: int) -> list[str]:
@@ -34,3 +36,31 @@ class Tags(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
+
+
+OURS = {
+    *("div", "table", "caption", "span", "thead", "tbody", "tr", "th", "td", "details", "summary"),
+    *("p", "bdi", "wbr", "b", "i", "q", "small", "br"),
+}
+"""Elements that our blocks are made of."""
+ATTRIBUTES = {"class", "style", "scope", "tabindex", "role", "aria-label", "aria-hidden"}
+CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\u202e]")
+
+
+def assert_text(html: str) -> None:
+    """Blocks with hostile texts in them: no element, no attribute and no control character that is not ours."""
+    seen = Tags()
+    seen.feed(html)
+    assert seen.tags <= OURS, seen.tags - OURS
+    assert seen.attributes <= ATTRIBUTES, seen.attributes - ATTRIBUTES
+    assert not CONTROLS.search(html)
+
+
+def assert_labels(made: dict[str, Any]) -> None:
+    """A figure with hostile texts in it: nothing that plotly takes for markup or TeX, but our own bold and breaks."""
+    layout = made["layout"]
+    labels = [text for trace in made["data"] for text in trace.get("text") or []]
+    labels += [text for axis in ("xaxis", "yaxis") for text in layout[axis].get("ticktext", [])]
+    assert labels
+    for text in labels:
+        assert "<" not in re.sub(r"</?b>|<br>", "", text) and "$" not in text

@@ -8,8 +8,9 @@ import tempfile
 from pathlib import Path
 
 import platformdirs
-import pytest
 from filelock import FileLock
+
+from rigs.needs import missing_rig
 
 PACKAGE, INSIDE = "io.appium.settings@8.0.10", "package/apks/settings_apk-debug.apk"
 SHA256 = "4c5d60ab5ae56502857dc625e1dde2996fa6d9e64c479bbce59214774e2129dd"
@@ -31,13 +32,13 @@ def settings_apk() -> Path:
 
 def _fetch(file: Path) -> None:
     if shutil.which("npm") is None:
-        pytest.skip("needs npm")
+        missing_rig("needs npm")
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
             ["npm", "pack", "--silent", PACKAGE], cwd=folder, capture_output=True, text=True, timeout=120
         )
         if done.returncode:
-            pytest.skip(f"needs {PACKAGE}, which npm could not get: {done.stderr[-300:]}")
+            missing_rig(f"needs {PACKAGE}, which npm could not get: {done.stderr[-300:]}")
         with tarfile.open(Path(folder) / done.stdout.split()[-1]) as whole:
             member = whole.extractfile(INSIDE)
             assert member is not None

@@ -13,6 +13,7 @@ from promptrail.apk import Identity, kept
 from promptrail.apk.identity import Certificate, PackageFile
 from promptrail.case import Case
 from promptrail.errors import CaseError, InputError
+from rigs.needs import missing_rig
 
 
 @pytest.fixture
@@ -111,7 +112,7 @@ def test_on_a_full_disk_nothing_half_written_is_left(tmp_path: Path, identity: I
         ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(place)], capture_output=True
     )
     if made.returncode:
-        pytest.skip(f"cannot mount a small disk: {made.stderr.decode().strip()}")
+        missing_rig(f"cannot mount a small disk: {made.stderr.decode().strip()}")
     try:
         case = Case.create(place / "case")
         (case.path / "apk").mkdir()

@@ -10,6 +10,7 @@ import pytest
 from apk.appium import SHA256, SIGNER, settings_apk
 from promptrail import apk
 from promptrail.apk import Identity, dex
+from rigs.needs import missing_rig
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def test_its_signer_is_the_one_that_apksigner_prints(file: Path, identity: Ident
     (one,) = identity.certificates
     assert (one.sha256, one.schemes) == (SIGNER, ("v2",))
     if shutil.which("apksigner") is None:
-        pytest.skip("needs apksigner (Debian: apt install apksigner)")
+        missing_rig("needs apksigner (Debian: apt install apksigner)")
     command = ["apksigner", "verify", "--print-certs", str(file)]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert f"certificate SHA-256 digest: {one.sha256}" in printed

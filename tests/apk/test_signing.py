@@ -15,6 +15,7 @@ from promptrail.apk.archive import Archive, Budget
 from promptrail.apk.container import Package
 from promptrail.apk.identity import Certificate
 from promptrail.apk.signing import certificates
+from rigs.needs import missing_rig
 
 
 def found(data: bytes) -> tuple[tuple[Certificate, ...], list[str]]:
@@ -107,7 +108,7 @@ def test_a_block_after_a_long_comment_is_found() -> None:
 def test_certificates_are_those_that_apksigner_signs_with_and_prints(tmp_path: Path) -> None:
     """A package that the platform's own tool signed in v1, v2 and v3, and what it prints of it."""
     if shutil.which("apksigner") is None:
-        pytest.skip("needs apksigner (Debian: apt install apksigner)")
+        missing_rig("needs apksigner (Debian: apt install apksigner)")
     key, one = signer()
     source, signed = tmp_path / "unsigned.apk", tmp_path / "signed.apk"
     source.write_bytes(apk())

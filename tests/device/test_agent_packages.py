@@ -9,6 +9,7 @@ import pytest
 
 from promptrail.device import agents
 from promptrail.errors import MissingTool
+from rigs.needs import missing_rig
 
 BRIDGE = "node_modules/frida-java-bridge"
 
@@ -52,7 +53,7 @@ def test_npm_is_asked_once_and_the_bytes_are_the_same(
 ) -> None:
     """The second build needs no npm any more and gives the same bundle; nothing is left in the sources' folder."""
     if shutil.which("npm") is None:
-        pytest.skip("needs npm")
+        missing_rig("needs npm")
     first = agents.build(agents.folder() / "consent.ts")
     without_npm(monkeypatch, tmp_path)
     assert agents.build(agents.folder() / "consent.ts") == first
@@ -63,7 +64,7 @@ def test_npm_is_asked_once_and_the_bytes_are_the_same(
 def test_packages_that_cannot_be_had(tmp_path: Path, cache: Path) -> None:
     """A package with other bytes than the lock file's is refused in npm's words; nothing stays in the cache."""
     if shutil.which("npm") is None:
-        pytest.skip("needs npm")
+        missing_rig("needs npm")
     sources = tmp_path / "sources"
     shutil.copytree(agents.folder(), sources)
     lock = json.loads((sources / "package-lock.json").read_text(encoding="utf-8"))

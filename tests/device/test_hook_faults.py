@@ -21,6 +21,7 @@ from promptrail.errors import RecordingError
 from rigs.alive import alive
 from rigs.native.clients import needs, run
 from rigs.native.portal import free_port, portal
+from rigs.needs import missing_rig
 
 pytestmark = pytest.mark.rig
 
@@ -95,7 +96,7 @@ except Exception as fault:
 def test_another_abi(tmp_path: Path) -> None:
     """A 32-bit process on a system without 32-bit libraries."""
     if Path("/lib/ld-linux.so.2").exists():
-        pytest.skip("this system has 32-bit libraries: Frida can hook such a process")
+        missing_rig("this system has 32-bit libraries: Frida can hook such a process")
     needs("as")
     needs("ld")
     source = tmp_path / "sleep.s"
@@ -152,7 +153,7 @@ def test_a_server_of_another_version(tmp_path: Path) -> None:
     ]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
-        pytest.skip(f"needs {OTHER_VERSION}, which pip could not get: {done.stderr[-300:]}")
+        missing_rig(f"needs {OTHER_VERSION}, which pip could not get: {done.stderr[-300:]}")
     with process("sleep", "600") as child, portal(child.pid, str(tmp_path)) as port:
         away = hook_device.device(f"127.0.0.1:{port}")
         with pytest.raises(RecordingError, match="of another major version"):

@@ -16,6 +16,7 @@ import pytest
 
 from promptrail.device.packets import COUNTS, FILE, LOOPBACK, Packets
 from promptrail.errors import MissingTool, RecordingError
+from rigs.needs import missing_rig
 
 pytestmark = pytest.mark.rig
 
@@ -23,9 +24,9 @@ pytestmark = pytest.mark.rig
 @pytest.fixture(autouse=True)
 def may_capture() -> None:
     if not shutil.which("tcpdump", path=f"{os.environ['PATH']}:/usr/sbin"):
-        pytest.skip("tcpdump is not installed")
+        missing_rig("tcpdump is not installed")
     if os.geteuid():
-        pytest.skip("capturing packets needs root")
+        missing_rig("capturing packets needs root")
 
 
 @pytest.fixture

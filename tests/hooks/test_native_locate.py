@@ -15,6 +15,7 @@ from rigs.mitmdump import Mitmdump
 from rigs.native import clients
 from rigs.native.hooking import Hook
 from rigs.native.probe import probe
+from rigs.needs import missing_rig
 
 pytestmark = pytest.mark.rig
 
@@ -57,7 +58,7 @@ def arm64(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = [sys.executable, "-m", "pip", "download", "-q", *options, whole]
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ)
     if done.returncode != 0:
-        pytest.skip(f"needs {whole} for ARM64, which pip could not get: {done.stderr[-300:]}")
+        missing_rig(f"needs {whole} for ARM64, which pip could not get: {done.stderr[-300:]}")
     (wheel,) = folder.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         (library,) = [name for name in archive.namelist() if name.endswith("_wrapper.abi3.so")]

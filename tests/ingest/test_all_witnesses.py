@@ -26,6 +26,7 @@ from promptrail.ingest.hook_record import key_lines
 from promptrail.lab.record import record
 from promptrail.lab.world import FINGERPRINT, HOSTS
 from readme import formats_in_the_readme
+from rigs.needs import missing_rig
 
 pytestmark = pytest.mark.rig
 RUNS = ["before-c1-1", "encodings"]
@@ -38,10 +39,10 @@ ORDER = ("host", "method", "url", "started")
 def recorded(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Case:
     """Two runs with all witnesses, read as they lie."""
     if os.geteuid():
-        pytest.skip("capturing packets needs root")
+        missing_rig("capturing packets needs root")
     for tool in ("tcpdump", "tshark"):
         if not shutil.which(tool, path=f"{os.environ['PATH']}:/usr/sbin"):
-            pytest.skip(f"{tool} is not installed")
+            missing_rig(f"{tool} is not installed")
     shared = tmp_path_factory.getbasetemp()
     shared = shared.parent if hasattr(request.config, "workerinput") else shared
     with FileLock(shared / "witnesses.lock"):

@@ -12,6 +12,7 @@ from promptrail.lab import java_kit
 from promptrail.lab.record import record
 from promptrail.lab.world import FINGERPRINT
 from promptrail.trace import score
+from rigs.needs import missing_rig
 
 pytestmark = pytest.mark.rig
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.rig
 def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
     """The same session without and with hooks in the kit."""
     if shutil.which("javac") is None:
-        pytest.skip("needs a JDK (openjdk-17-jdk-headless)")
+        missing_rig("needs a JDK (openjdk-17-jdk-headless)")
     made = {}
     for name, witnesses in (("alone", ()), ("hooked", ("unpin",))):
         case = Case.create(tmp_path_factory.mktemp(name) / "case", simulated=True)

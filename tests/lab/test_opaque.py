@@ -25,6 +25,7 @@ from promptrail.lab.opaque.record import KEY, PLANNED, record_opaque
 from promptrail.lab.opaque.vendors import FIELDS, FIRST_PARTY, KEYS, LAYOUT, PADDED, PASSED, UPLOADER
 from rigs.evidence_reader import Evidence
 from rigs.mitmdump import ROOT, until
+from rigs.needs import missing_rig
 from rigs.packets import may_capture
 
 pytestmark = pytest.mark.rig
@@ -214,7 +215,7 @@ def recorder(tmp_path: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """A process in the middle of its slots."""
     may_capture()
     if not shutil.which("ps"):
-        pytest.skip("ps is not installed")
+        missing_rig("ps is not installed")
     command = [sys.executable, "-m", "promptrail", "lab", "opaque", str(tmp_path / "case")]
     env = dict(os.environ) | {"PYTHONPATH": str(ROOT / "toolkit")}
     running = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL)

@@ -68,6 +68,14 @@ def test_every_cell_of_every_notebook_can_be_shown(
 
 
 @pytest.mark.rig
+@stories
+def test_what_is_supported_can_be_looked_up(name: str, story: dict[str, Finding]) -> None:
+    """A claim that is supported cites rows; that all was read, or read whole, has nothing to cite."""
+    bare = [k for k, one in story.items() if one.verdict == "supported" and not one.evidence]
+    assert set(bare) <= {"00-start-here", "09-unseen"}
+
+
+@pytest.mark.rig
 @pytest.mark.parametrize("name", ["broken-control"])
 def test_a_control_that_broke_takes_the_verdict_away_and_is_named(story: dict[str, Finding]) -> None:
     """A prompt was typed in the run without prompts: nothing is claimed, and the page says which control failed."""

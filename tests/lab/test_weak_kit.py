@@ -24,6 +24,7 @@ from promptrail.findings import weak
 from promptrail.lab import authority, java_kit
 from promptrail.lab.world import FINGERPRINT
 from promptrail.model import Finding
+from rigs.needs import missing_rig
 
 pytestmark = pytest.mark.rig
 DEVICE = "9f86d081884c7d65"
@@ -81,7 +82,7 @@ def record(case: Case, run: str, ways: tuple[str, ...], ca: Path, port: int, cla
 def findings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Finding]:
     """Two fresh starts of the weak kit, and of the sound one."""
     if shutil.which("javac") is None:
-        pytest.skip("needs a JDK (openjdk-17-jdk-headless)")
+        missing_rig("needs a JDK (openjdk-17-jdk-headless)")
     ca = authority.make(tmp_path_factory.mktemp("certificates"))
     classes = java_kit.compiled(tmp_path_factory.mktemp("classes"))
     made = {}

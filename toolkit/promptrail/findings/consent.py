@@ -10,6 +10,7 @@ import pandas as pd
 
 from promptrail.case import Case
 from promptrail.findings import consent_words as words
+from promptrail.findings.false_discovery import decoys
 from promptrail.findings.ledger import Ledger, ledger
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import ASIDE, CASE, RUN, SHOW_VALUES, chosen_runs
@@ -142,20 +143,13 @@ def _grade(early: pd.DataFrame, checks: list[Control]) -> str:
 
 
 def _controls(case: Case, timed: Timed) -> list[Control]:
-    return [_decoys(case, timed), _start(case, timed), _clock(timed), _refusal(timed), _fresh(case, timed)]
-
-
-def _decoys(case: Case, timed: Timed) -> Control:
-    count = int(case.probes["decoy"].sum())
-    found = case.sightings[case.sightings["decoy"].astype(bool) & case.sightings["run"].isin(timed.decided)]
-    matched = found["probe"].nunique()
-    return Control(
-        "Decoys",
-        "do we find what is not there?",
-        "no value of the same shape that the device does not have matches",
-        f"{matched} of {count}",
-        "not run" if not count else "fail" if matched else "pass",
-    )
+    return [
+        decoys(case, timed.decided),
+        _start(case, timed),
+        _clock(timed),
+        _refusal(timed),
+        _fresh(case, timed),
+    ]
 
 
 def _start(case: Case, timed: Timed) -> Control:

@@ -6,7 +6,8 @@ A control that was not recorded is "not run", never passed.
 import pandas as pd
 
 from promptrail.case import Case
-from promptrail.findings.words import counted, upper_bound
+from promptrail.findings.false_discovery import decoys
+from promptrail.findings.words import counted
 from promptrail.model import Control
 
 CLOCK = 0.05
@@ -18,7 +19,7 @@ KEYSTROKES = ("typing", "typed", "attached", "sent")
 def controls(case: Case, hits: pd.DataFrame, typed: pd.DataFrame, runs: list[str]) -> list[Control]:
     """`hits`: sightings of typed content in requests, of all runs; `typed`: events that name a probe."""
     return [
-        _decoys(case, runs),
+        decoys(case, runs),
         _no_prompt(case, hits, runs),
         _swapped(case, hits, typed, runs),
         _other_app(case, hits, runs),
@@ -28,26 +29,6 @@ def controls(case: Case, hits: pd.DataFrame, typed: pd.DataFrame, runs: list[str
 
 def _runs_of(case: Case, control: str) -> list[str]:
     return sorted(case.runs.loc[case.runs["control"] == control, "run"])
-
-
-def _decoys(case: Case, runs: list[str]) -> Control:
-    count = int(case.probes["decoy"].sum())
-    found = case.sightings[case.sightings["decoy"].astype(bool) & case.sightings["run"].isin(runs)]
-    matched = found["probe"].nunique()
-    return Control(
-        "Decoys",
-        "do we find what is not there?",
-        f"0 of {count} values of the same shape, never typed, match",
-        f"{matched} of {count}{_bound(matched, count)}",
-        "not run" if not count else "fail" if matched else "pass",
-    )
-
-
-def _bound(matched: int, count: int) -> str:
-    """None of n is never "0 %": the bound that it proves (exact binomial; about 3/n)."""
-    if matched or not count:
-        return ""
-    return f" (so at most {upper_bound(count):.1f} % would match, 95 % confidence)"
 
 
 def _no_prompt(case: Case, hits: pd.DataFrame, runs: list[str]) -> Control:

@@ -10,9 +10,10 @@ import pandas as pd
 
 from promptrail.case import Case
 from promptrail.findings.controls import MISSING
+from promptrail.findings.false_discovery import decoys
 from promptrail.findings.identifier_strength import ALLOTTED, TELLS
 from promptrail.findings.identifier_values import Value
-from promptrail.findings.words import counted, listed, upper_bound
+from promptrail.findings.words import counted, listed
 from promptrail.model import PERSONAL_KINDS, Control
 
 Pairs = set[tuple[str, str]]
@@ -24,7 +25,7 @@ def controls(
 ) -> list[Control]:
     """`decisive`: sightings of these runs that would decide; `hits`: those of declared values in all runs."""
     return [
-        _decoys(case, runs),
+        decoys(case, runs, PERSONAL_KINDS),
         _chance(values, hits[hits["run"].isin(runs)]),
         _other_app(case, decisive, hits),
         _other_device(case, values, hits),
@@ -39,24 +40,6 @@ def from_another_app(case: Case, hits: pd.DataFrame) -> Pairs:
     """What another app on the same device (C3) sent to the same host."""
     other = set(case.runs.loc[case.runs["control"] == "C3", "run"])
     return pairs(hits[hits["run"].isin(other)])
-
-
-def _decoys(case: Case, runs: list[str]) -> Control:
-    probes = case.probes[case.probes["decoy"].astype(bool) & case.probes["kind"].isin(PERSONAL_KINDS)]
-    hits = case.sightings[case.sightings["run"].isin(runs) & case.sightings["probe"].isin(probes["probe"])]
-    count, matched = len(probes), int(hits["probe"].nunique())
-    bound = (
-        f" (so at most {upper_bound(count):.1f} % would match, 95 % confidence)"
-        if count and not matched
-        else ""
-    )
-    return Control(
-        "Decoys",
-        "do we find what is not there?",
-        f"0 of {count} values of the same shape, held by nobody, match",
-        f"{matched} of {count}{bound}",
-        "not run" if not count else "fail" if matched else "pass",
-    )
 
 
 def _chance(values: list[Value], seen: pd.DataFrame) -> Control:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from promptrail.case import Case
+from promptrail.findings import false_discovery
 from promptrail.findings import identifier_words as words
 from promptrail.findings.identifier_bridges import Bridges
 from promptrail.findings.identifier_controls import Pairs, controls, from_another_app, pairs
@@ -128,8 +129,6 @@ def _grade(seen: pd.DataFrame, checks: list[Control]) -> str:
 
 
 def _facts(case: Case, studied: Studied, seen: pd.DataFrame, mask: Mask) -> dict[str, Any]:
-    mine = case.probes[case.probes["decoy"].astype(bool) & case.probes["kind"].isin(PERSONAL_KINDS)]
-    hit = case.sightings[case.sightings["run"].isin(studied.runs)]["probe"]
     met = set(seen["probe"])
     return {
         "runs": len(studied.runs),
@@ -149,6 +148,6 @@ def _facts(case: Case, studied: Studied, seen: pd.DataFrame, mask: Mask) -> dict
         "named_fields": studied.named,
         "bridges": studied.bridges,
         "sightings_by_tier": {str(t): int(n) for t, n in seen["tier"].value_counts().sort_index().items()},
-        **({"decoys": len(mine), "decoys_matched": int(mine["probe"].isin(hit).sum())} if len(mine) else {}),
+        **false_discovery.facts(case, studied.runs, PERSONAL_KINDS),
         **studied.book.facts(),
     }

@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 
 from promptrail.case import Case
 from promptrail.findings import opaque_answer as answer
+from promptrail.findings.cited import cited_rows
 from promptrail.findings.ledger import Ledger, ledger
 from promptrail.findings.mask import Mask
+from promptrail.findings.opaque_cited import cited
 from promptrail.findings.opaque_controls import Checks, controls
 from promptrail.findings.opaque_counted import uncounted
 from promptrail.findings.opaque_fields import studied as studied_fields
@@ -139,7 +141,7 @@ def find(case: Case, *, plan: str = "", show_values: bool = False) -> Finding:
         simulated=case.simulated,
         licensed=mask.text(licensed),
         not_licensed=mask.text(forbidden),
-        evidence=[],
+        evidence=cited_rows(case, cited(studied, studied.those(CONTENT)), mask),
         controls=checks.all,
         unseen=studied.book.as_rows(),
         objections=answer.objections(studied, checks.all),

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from promptrail.case import Case
+from promptrail.findings import false_discovery
 from promptrail.findings.mask import Mask
 from promptrail.findings.policy_checklist import Checklist, shipped_items
 from promptrail.findings.policy_classes import CLASSES, DISPUTED
@@ -27,8 +28,6 @@ def facts(case: Case, studied: "Studied", items: Checklist | None, mask: Mask) -
     """By name; `findings.json` holds them."""
     chosen = studied.chosen
     document = chosen.document
-    probes = case.probes[case.probes["decoy"].astype(bool)]
-    hit = case.sightings[case.sightings["run"].isin(studied.runs)]["probe"]
     counts = Counter(studied.klass(n) for n, p in enumerate(studied.seen.pairs) if p.decides)
     return {
         "runs": len(studied.runs),
@@ -46,11 +45,7 @@ def facts(case: Case, studied: "Studied", items: Checklist | None, mask: Mask) -
         ],
         "checklist": _checked(studied, items),
         "agreement": [one.as_row() for one in agreements(document, studied.readings)] if document else [],
-        **(
-            {"decoys": len(probes), "decoys_matched": int(probes["probe"].isin(hit).sum())}
-            if len(probes)
-            else {}
-        ),
+        **false_discovery.facts(case, studied.runs),
         **studied.book.facts(),
     }
 

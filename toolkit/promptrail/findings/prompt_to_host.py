@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from promptrail.case import Case
+from promptrail.findings import false_discovery
 from promptrail.findings import prompt_words as words
 from promptrail.findings.controls import controls
 from promptrail.findings.delivered import only_delivered
@@ -136,16 +137,11 @@ def _grade(seen: pd.DataFrame, checks: list[Control]) -> str | None:
 
 
 def _facts(case: Case, studied: Studied, hits: pd.DataFrame) -> dict[str, Any]:
-    book = studied.book
-    decoys = case.sightings[
-        case.sightings["decoy"].astype(bool) & case.sightings["run"].isin(studied.runs["run"])
-    ]
     return {
         "runs": len(studied.runs),
         "run_names": sorted(studied.runs["run"]),
         "probes": {k: int((studied.probes["kind"] == k).sum()) for k in words.CONTENT},
         "sightings_by_tier": {str(t): int(n) for t, n in hits["tier"].value_counts().sort_index().items()},
-        "decoys": int(case.probes["decoy"].sum()),
-        "decoys_matched": int(decoys["probe"].nunique()),
-        **book.facts(),
+        **false_discovery.facts(case, list(studied.runs["run"])),
+        **studied.book.facts(),
     }

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from promptrail.case import Case
 from promptrail.findings import remote_words as words
+from promptrail.findings.cited import Cited, cited_rows
 from promptrail.findings.comparable import About, about
 from promptrail.findings.identifier_values import own_hosts
 from promptrail.findings.ledger import Ledger, ledger
@@ -74,7 +75,7 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
         simulated=case.simulated,
         licensed=mask.text(licensed),
         not_licensed=mask.text(forbidden),
-        evidence=[],
+        evidence=cited_rows(case, _answers(case, studied), mask),
         controls=checks,
         unseen=studied.book.as_rows(),
         objections=words.objections(studied, checks),
@@ -140,6 +141,20 @@ def _facts(studied: Studied, mask: Mask) -> dict[str, Any]:
         "volume": None if studied.amounts is None else studied.amounts.as_facts(mask),
         **studied.book.facts(),
     }
+
+
+def _answers(case: Case, studied: Studied) -> list[Cited]:
+    """Every answer of others that handed out settings."""
+    refs = case.flows.set_index("flow")["source_ref"].to_dict()
+    return [
+        Cited(
+            f"{one.place}: {', '.join(one.kinds)}",
+            one.run,
+            one.host,
+            f"exchange {refs.get(one.flow, one.flow)}",
+        )
+        for one in studied.others
+    ]
 
 
 def sources(studied: Studied, mask: Mask) -> list[dict[str, Any]]:

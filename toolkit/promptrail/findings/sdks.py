@@ -99,19 +99,24 @@ def _sentence(case: Case, kept: list[Identity], rows: list[Embedded], book: Ledg
             "No package of this app is kept with the case, so nothing can be said about the code in it. "
             f"`promptrail apk FILE --case {case.path.name}` keeps one."
         )
-    version = listed(sorted({str(one.version_name) for one in kept}))
     if not rows:
-        return f"No SDK of the list shows in the package of version {version}; renamed code does not show."
+        return f"No SDK of the list shows in {_packages(kept)}; renamed code does not show."
     met = [row for row in rows if row.requests or row.unread]
     quiet = len(rows) - len(met)
     n = len(rows)
-    begin = f"{n} {counted(n, 'SDK')} in the package of version {version}"
+    begin = f"{n} {counted(n, 'SDK')} in {_packages(kept)}"
     if not met:
         return f"{begin}; none of their vendors was seen to be contacted. Unread: {book.figure()}."
     told = listed([_contact(row) for row in met])
     others = "1 other was" if quiet == 1 else f"{quiet} others were"
     rest = f" The vendor of {others} not seen to be contacted." if quiet else ""
     return f"{begin}; contacted: {told}.{rest}"
+
+
+def _packages(kept: list[Identity]) -> str:
+    versions = sorted({str(one.version_name) for one in kept})
+    one = len(versions) == 1
+    return f"the {'package of version' if one else 'packages of versions'} {listed(versions)}"
 
 
 def _contact(row: Embedded) -> str:

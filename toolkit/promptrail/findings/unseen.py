@@ -1,7 +1,10 @@
 """Question 09: how much of what the app sent could not be read, and may a negative finding be made from this case?"""
 
+from promptrail import frames
 from promptrail.case import Case
-from promptrail.findings.ledger import NOT_A_LOSS, Ledger, ledger
+from promptrail.findings.cited import Cited, cited_rows
+from promptrail.findings.ledger import NOT_A_LOSS, WORDS, Ledger, ledger
+from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import ASIDE, CASE, RUN, SHOW_VALUES, chosen_runs
 from promptrail.findings.wire import Book
 from promptrail.findings.wire import book as connections
@@ -39,7 +42,7 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
         simulated=case.simulated,
         licensed=licensed,
         not_licensed=forbidden,
-        evidence=[],
+        evidence=cited_rows(case, _unread(case, runs), Mask(case.declared_probes, show_values)),
         controls=[_whole(case, runs), _accounted(wire), _on_the_wire(wire)],
         unseen=book.as_rows(),
         objections=[
@@ -62,6 +65,16 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
             **book.facts(),
         },
     )
+
+
+def _unread(case: Case, runs: list[str]) -> list[Cited]:
+    """Every connection that could not be read."""
+    shut = case.connections
+    shut = shut[shut["run"].isin(runs) & ~shut["outcome"].isin(["read", *NOT_A_LOSS])]
+    return [
+        Cited(WORDS.get(row.outcome, row.outcome), row.run, row.host, f"connection {row.connection}")
+        for row in frames.rows(shut)
+    ]
 
 
 def _need(case: Case) -> int:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from promptrail.case import Case
+from promptrail.findings import false_discovery
 from promptrail.findings import weak_words as words
+from promptrail.findings.cited import Cited, cited_rows
 from promptrail.findings.ledger import Ledger, ledger
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import ASIDE, CASE, RUN, SHOW_VALUES, chosen_runs
@@ -90,7 +92,7 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
         simulated=case.simulated,
         licensed=mask.text(licensed),
         not_licensed=mask.text(forbidden),
-        evidence=evidence_rows(hits, mask),
+        evidence=[*evidence_rows(hits, mask), *cited_rows(case, _cited(decisive), mask)],
         controls=checks,
         unseen=studied.book.as_rows(),
         objections=words.objections(studied, checks),
@@ -100,11 +102,15 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
             "untrusted_runs": len(studied.material.untrusted),
             "checks": [_about(check, answer, studied.grades, mask) for check, answer in studied.answers],
             "rows": _rows(case, studied, mask),
-            "decoys": int(case.probes["decoy"].sum()),
-            "decoys_matched": _decoys_met(case, runs),
+            **false_discovery.facts(case, runs),
             **studied.book.facts(),
         },
     )
+
+
+def _cited(decisive: list[tuple[Check, Row]]) -> list[Cited]:
+    """What decides, and where it stands."""
+    return [Cited(row.what, row.run, row.host, "; ".join(row.cites)) for _, row in decisive]
 
 
 def study(case: Case, run: str = "") -> Studied:
@@ -196,8 +202,3 @@ def _rows(case: Case, studied: Studied, mask: Mask) -> list[dict[str, Any]]:
     return sorted(
         put, key=lambda one: (order[one["check"]], not one["decides"], one["host"] or "", one["what"])
     )
-
-
-def _decoys_met(case: Case, runs: list[str]) -> int:
-    met = case.sightings[case.sightings["run"].isin(runs) & case.sightings["decoy"].astype(bool)]
-    return int(met["probe"].nunique())

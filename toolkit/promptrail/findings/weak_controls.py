@@ -6,6 +6,7 @@ A control that was not recorded is "not run", never passed.
 from typing import TYPE_CHECKING
 
 from promptrail.case import Case
+from promptrail.findings.false_discovery import decoys
 from promptrail.findings.weakness.planted import planted
 from promptrail.findings.weakness.wrong_ca import proved
 from promptrail.findings.words import counted, listed
@@ -20,28 +21,13 @@ OTHER_APP = "C3"
 def controls(case: Case, studied: "Studied") -> list[Control]:
     """In the order in which a sceptic asks."""
     return [
-        _decoys(case, studied),
+        decoys(case, studied.material.runs),
         _known_answers(),
         _without_proxy(case, studied),
         _other_app(case, studied),
         _untrusted(case, studied),
         _chance(studied),
     ]
-
-
-def _decoys(case: Case, studied: "Studied") -> Control:
-    count = int(case.probes["decoy"].sum())
-    found = case.sightings[
-        case.sightings["decoy"].astype(bool) & case.sightings["run"].isin(studied.material.runs)
-    ]
-    matched = found["probe"].nunique()
-    return Control(
-        "Decoys",
-        "do we find what is not there?",
-        "no value of the same shape that was never typed matches",
-        f"{matched} of {count}",
-        "not run" if not count else "fail" if matched else "pass",
-    )
 
 
 def _known_answers() -> Control:

@@ -10,7 +10,6 @@ import os
 import subprocess
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager, nullcontext
@@ -31,7 +30,7 @@ from promptrail.lab.answer_key import EVENTS, KEY
 from promptrail.lab.builds import BUILDS
 from promptrail.lab.case import fill
 from promptrail.lab.cast import sampled
-from promptrail.lab.children import child, end, environment
+from promptrail.lab.children import child, end, environment, finished, server
 from promptrail.lab.encodings.fields import host_of
 from promptrail.lab.scenarios import ENCODINGS, KNOWN, SCENARIOS, WRONG_CA, Scenario
 from promptrail.lab.world import EXFILTRATION, FINGERPRINT, HOSTS
@@ -79,7 +78,10 @@ def record(
     with interruptible(), tempfile.TemporaryDirectory(dir=case.private, prefix="lab.") as scratch:
         ca = lab_authority.make(Path(scratch), sampler)
         env = environment(Path(scratch))
-        with _server(ca.parent, env) as port, ThreadPoolExecutor(max(jobs, 1)) as pool:
+        with (
+            server(["promptrail.lab.server", str(ca.parent)], env) as port,
+            ThreadPoolExecutor(max(jobs, 1)) as pool,
+        ):
             classes = java_kit.compiled(Path(scratch)) if edition == "java" else None
             studio = _Studio(case, ca, port, env, flow_file, stop, frozenset(witnesses), classes)
             waiting = {pool.submit(studio.run, scenario): scenario for scenario in chosen}
@@ -216,21 +218,17 @@ class _Studio:
         with open(os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as log:
             said = subprocess.PIPE if hooked else log
             app = child(["promptrail.lab.app", plan], self.env, stdout=said, stderr=log)
-        deadline = time.monotonic() + SESSION
         try:
             with self._hook(app, proxy) if hooked else nullcontext():
-                while (code := app.poll()) is None:
-                    if self.stop.is_set():
-                        raise RecordingError(f"The run {scenario.run} was interrupted.")
-                    if time.monotonic() > deadline or not proxy.alive:
-                        break
-                    time.sleep(0.02)
+                finished(app, scenario.run, log_path, lambda: self._goes_on(scenario, proxy), SESSION)
         finally:
-            end(app)
-        if code != 0:
-            words = "\n  ".join(log_path.read_text("utf-8", "replace").splitlines()[-8:])
-            what = f"ended with exit code {code}" if code is not None else "was stuck or lost its proxy"
-            raise RecordingError(f"The app of the run {scenario.run} {what}. From {log_path}:\n  {words}")
+            end(app)  # also where the hooks did not get into it
+
+    def _goes_on(self, scenario: Scenario, proxy: Proxy) -> bool:
+        """Whether the run may go on; RecordingError if another one failed meanwhile."""
+        if self.stop.is_set():
+            raise RecordingError(f"The run {scenario.run} was interrupted.")
+        return proxy.alive
 
     @contextmanager
     def _hook(self, app: "subprocess.Popen[bytes]", proxy: Proxy) -> Iterator[None]:
@@ -264,19 +262,3 @@ class _Studio:
             "trusts_proxy": scenario.control != WRONG_CA,
             "pin": str(self._pin()),
         }
-
-
-@contextmanager
-def _server(certificates: Path, env: dict[str, str]) -> Iterator[int]:
-    """The vendors' server, for the length of the block; its port."""
-    server = child(["promptrail.lab.server", str(certificates)], env, stdout=subprocess.PIPE, stderr=None)
-    try:
-        assert server.stdout
-        line = server.stdout.readline()
-        if not line:
-            raise RecordingError(
-                f"The lab's server did not start (exit code {server.wait()}); it said why above."
-            )
-        yield int(json.loads(line)["port"])
-    finally:
-        end(server)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from promptrail.case import Case
 from promptrail.model import GRADES
-from promptrail.report.html import chip, small, table
+from promptrail.report.html import chip, lines, small, table
 from promptrail.report.shell import policy, render, style
 from promptrail.report.text import Html, join, marked
 
@@ -60,7 +60,7 @@ def _claims(results: "list[Result]") -> list[Html]:
                 ("Claim of others", "r wide", lambda row: _said(row[1])),
                 ("Verdict", "", lambda row: chip(row[1]["verdict"])),
                 ("Grade", "", lambda row: _grade(row[1]["grade"])),
-                ("Evidence", "", lambda row: _evidence(len(row[1]["sightings"]), row[0].html.name)),
+                ("Evidence", "", lambda row: _claimed(row[1], row[0].html.name)),
                 ("Because", "wide", lambda row: row[1]["why"]),
             ],
             "What others claimed about this app, against this capture. The verdict speaks of these runs alone.",
@@ -72,6 +72,13 @@ def _claims(results: "list[Result]") -> list[Html]:
 def _said(claim: dict[str, Any]) -> Html:
     said = Html.escape(claim["said"])
     return join([said, small(f"{claim['by']}, {claim['date']}. Not claimed: {claim['not_said']}")])
+
+
+def _claimed(claim: dict[str, Any], page: str) -> Html:
+    """Sightings that speak to a claim; where it is about contact, the hosts that were met."""
+    if claim["sightings"] or claim["test"] != "contact" or not claim["contacted"]:
+        return _evidence(len(claim["sightings"]), page)
+    return Html('<a href="{}">{}</a>').format(page, lines(claim["contacted"]))
 
 
 def _evidence(count: int, page: str) -> Html:
@@ -94,7 +101,7 @@ def _unseen(facts: dict[str, Any]) -> str:
     share, unknown = facts.get("unseen_share"), facts.get("unseen_unknown")
     if unknown:
         known = f"{share} % of what has a size, and " if share else ""
-        return f"{known}{unknown:,} of unknown size"
+        return f"{known}{unknown:,} {'piece' if unknown == 1 else 'pieces'} of unknown size"
     return "not known" if share is None else f"{share} %"
 
 

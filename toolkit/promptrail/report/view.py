@@ -108,7 +108,7 @@ class View:
         )
         frame = frame[asked & ~frame["decoy"].astype(bool)].copy()
         if self._stated("ONLY_EVIDENCE", False):
-            frame = frame[frame["id"].isin({row["sighting"] for row in self.finding.evidence})]
+            frame = frame[frame["id"].isin({row.get("sighting") for row in self.finding.evidence})]
         frame["host"] = [self.host_name(h) for h in frame["host"]]
         frame["tier"] = pd.Categorical(frame["tier"], categories=TIERS, ordered=True)
         frame["order"] = [self.runs.index(r) for r in frame["run"]]

@@ -6,11 +6,8 @@ ends this process ends all that it started.
 """
 
 import json
-import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -24,7 +21,7 @@ from promptrail.device.proxy import Proxy, interruptible
 from promptrail.errors import RecordingError
 from promptrail.lab import authority as lab_authority
 from promptrail.lab.answer_key import EVENTS
-from promptrail.lab.children import child, end, environment
+from promptrail.lab.children import child, environment, finished, server
 from promptrail.lab.opaque.case import APP, fill
 from promptrail.lab.opaque.vendors import HOSTS, PASSED, answer_key
 from promptrail.lab.world import EXFILTRATION
@@ -64,7 +61,7 @@ def record_opaque(
         # One certificate stands for all vendors: none of them is to be known by it.
         ca = lab_authority.make(Path(scratch), HOSTS)
         env = environment(Path(scratch))
-        with _server(ca.with_name(f"{EXFILTRATION}.pem"), env) as port:
+        with server(["promptrail.lab.opaque.server", str(ca.with_name(f"{EXFILTRATION}.pem"))], env) as port:
             for run, slots in runs:
                 _record(case, run, plan | {"app": f"{APP['name']}/{APP['version']}"}, slots, ca, port, env)
                 say(f"recorded {run}: {len(slots)} slots")
@@ -143,31 +140,4 @@ def _play(
     with open(log_path, "wb") as log:
         app = child(["promptrail.lab.opaque.app", str(file)], env, stdout=log, stderr=log)
     least = len(slots) * (plan["seconds"] + plan["dwell"]) + plan["drain"]
-    deadline = time.monotonic() + 3 * least + SLACK
-    try:
-        while (code := app.poll()) is None and proxy.alive and time.monotonic() < deadline:
-            time.sleep(0.02)
-    finally:
-        end(app)
-    if code != 0:
-        words = "\n  ".join(log_path.read_text("utf-8", "replace").splitlines()[-8:])
-        what = f"ended with exit code {code}" if code is not None else "was stuck or lost its proxy"
-        raise RecordingError(f"The app of the run {proxy.run} {what}. From {log_path}:\n  {words}")
-
-
-@contextmanager
-def _server(certificate: Path, env: dict[str, str]) -> Iterator[int]:
-    """The vendors' server, for the length of the block; its port."""
-    server = child(
-        ["promptrail.lab.opaque.server", str(certificate)], env, stdout=subprocess.PIPE, stderr=None
-    )
-    try:
-        assert server.stdout
-        line = server.stdout.readline()
-        if not line:
-            raise RecordingError(
-                f"The lab's server did not start (exit code {server.wait()}); it said why above."
-            )
-        yield int(json.loads(line)["port"])
-    finally:
-        end(server)
+    finished(app, proxy.run, log_path, lambda: proxy.alive, 3 * least + SLACK)

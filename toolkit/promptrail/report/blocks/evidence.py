@@ -12,12 +12,14 @@ from promptrail import frames
 from promptrail.errors import CaseError
 from promptrail.findings.origin import Origins
 from promptrail.model import PERSONAL_KINDS
-from promptrail.report.html import Part, paragraph
+from promptrail.report.html import Part, folded, paragraph, table
 from promptrail.report.text import Html, join, wrap
 from promptrail.report.view import View, known
 from promptrail.trace.show import Shown, layers
 
 ROWS = 8
+SHOWN = 12
+"""Rows of a table before the rest is folded."""
 REACH = 46
 """Bytes shown before a hit; half as many after it."""
 WINDOW = 4096
@@ -32,11 +34,38 @@ OPAQUE = re.compile(rb"[A-Za-z0-9+_=%-]{24,}(?:/[A-Za-z0-9+_=%-]+)*")
 
 
 def evidence(view: View, rows: int = ROWS) -> Part:
-    """One sighting for each host, kind and way of wrapping: other companies first, then the maker."""
+    """One sighting for each host, kind and way of wrapping: other companies first, then the maker; then what is cited
+    besides, all of it.
+    """
     chosen = choose(view, rows)
-    if not chosen:
+    cited: Any = [row for row in view.finding.evidence if "what" in row]
+    if not chosen and not cited:
         return Part(paragraph("No sighting, so there is nothing to cite.", "none"))
-    return Part(join(_article(view, row) for row in chosen))
+    parts = [_article(view, row) for row in chosen]
+    return Part(join([*parts, _cited(cited)] if cited else parts))
+
+
+def _cited(rows: list[dict[str, Any]]) -> Html:
+    """Evidence that is no sighting: where each row stands, and the capture that holds it."""
+    first = _cited_table(rows[:SHOWN], "What the answer rests on, and where it stands in the captures.")
+    if len(rows) <= SHOWN:
+        return first
+    rest = _cited_table(rows[SHOWN:], "The rest of what the answer rests on.")
+    return join([first, folded(f"{len(rows) - SHOWN:,} more rows", rest)])
+
+
+def _cited_table(rows: list[dict[str, Any]], caption: str) -> Html:
+    return table(
+        rows,
+        [
+            ("What it shows", "r", lambda r: wrap(r["what"])),
+            ("Host", "h", lambda r: wrap(r["host"] or "not known")),
+            ("Where", "h", lambda r: wrap(r["reference"])),
+            ("Run", "", lambda r: wrap(r["run"])),
+            ("Capture, sha256", "h", lambda r: r["capture_sha256"][:16]),
+        ],
+        caption,
+    )
 
 
 def choose(view: View, rows: int) -> list[Any]:

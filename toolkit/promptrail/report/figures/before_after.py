@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 
 from promptrail.report.blocks.before_after import ranked
 from promptrail.report.figures.flow import COLOURS_SAY
-from promptrail.report.figures.frame import SOFT, layout, rgba
-from promptrail.report.figures.word_grid import axes
+from promptrail.report.figures.frame import SOFT, layout
+from promptrail.report.figures.word_grid import axes, box
 from promptrail.report.figures.word_grid import words as words_of
 from promptrail.report.text import label
 from promptrail.report.view import COLOURS, View
@@ -120,19 +120,7 @@ def _sides(figure: go.Figure, drawn: Grid, places: list[float]) -> None:
 
 def _cell(x: float, row: int, colour: str | None) -> dict[str, Any]:
     """A filled frame for what was seen, a dotted one for what was not."""
-    line: dict[str, Any] = {"width": 1, "color": colour or SOFT}
-    if colour is None:
-        line["dash"] = "dot"
-    return {
-        "type": "rect",
-        "x0": x - 0.46,
-        "x1": x + 0.46,
-        "y0": row - 0.42,
-        "y1": row + 0.42,
-        "line": line,
-        "fillcolor": rgba(colour, 0.2) if colour else "rgba(0,0,0,0)",
-        "layer": "below",
-    }
+    return box(x, row, colour, filled=0.2) if colour else box(x, row, SOFT, dash="dot")
 
 
 def _alt(view: View, drawn: Grid) -> str:

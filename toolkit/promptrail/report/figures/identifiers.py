@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import plotly.graph_objects as go
 
 from promptrail.report.figures.flow import COLOURS_SAY, broken
-from promptrail.report.figures.frame import SOFT, layout, rgba
-from promptrail.report.figures.word_grid import axes
+from promptrail.report.figures.frame import SOFT, layout
+from promptrail.report.figures.word_grid import axes, box
 from promptrail.report.figures.word_grid import words as words_of
 from promptrail.report.text import label
 from promptrail.report.view import COLOURS, MAKER, OTHER, UNKNOWN, View
@@ -129,20 +129,8 @@ def identifiers(view: View, drawn: Grid) -> go.Figure:
 
 
 def _cell(column: int, row: int, colour: str | None) -> dict[str, Any]:
-    """A filled frame for what was seen, a dashed one for what was not."""
-    line: dict[str, Any] = {"width": 1, "color": colour or SOFT}
-    if colour is None:
-        line["dash"] = "dot"
-    return {
-        "type": "rect",
-        "x0": column - 0.47,
-        "x1": column + 0.47,
-        "y0": row - 0.44,
-        "y1": row + 0.44,
-        "line": line,
-        "fillcolor": rgba(colour, 0.16) if colour else "rgba(0,0,0,0)",
-        "layer": "below",
-    }
+    """A filled frame for what was seen, a dotted one for what was not."""
+    return box(column, row, colour, filled=0.16) if colour else box(column, row, SOFT, dash="dot")
 
 
 def _head(view: View, host: str) -> str:

@@ -11,8 +11,8 @@ import plotly.graph_objects as go
 
 from promptrail.findings.policy_classes import UNDECLARED
 from promptrail.report.figures.flow import COLOURS_SAY, broken
-from promptrail.report.figures.frame import SOFT, layout, rgba
-from promptrail.report.figures.word_grid import axes
+from promptrail.report.figures.frame import SOFT, layout
+from promptrail.report.figures.word_grid import axes, box
 from promptrail.report.figures.word_grid import words as words_of
 from promptrail.report.text import label
 from promptrail.report.view import COLOURS, MAKER, OTHER, UNKNOWN, View
@@ -128,24 +128,12 @@ def policy(view: View, drawn: Grid) -> go.Figure:
     return figure
 
 
-def _frame(x: int, y: int, cell: Cell | None, colour: str) -> dict[str, Any]:
+def _frame(x: int, y: int, shown: Cell | None, colour: str) -> dict[str, Any]:
     """Whole and filled for a declared value, dashed for less, dotted for nothing; heavy where it is not declared."""
-    seen = cell is not None and cell.seen
-    line: dict[str, Any] = {
-        "width": 2.6 if cell and cell.heavy else 1,
-        "color": colour if seen else SOFT,
-        "dash": "solid" if cell and cell.whole else "dash" if seen else "dot",
-    }
-    return {
-        "type": "rect",
-        "x0": x - 0.47,
-        "x1": x + 0.47,
-        "y0": y - 0.43,
-        "y1": y + 0.43,
-        "line": line,
-        "fillcolor": rgba(colour, 0.16) if cell and cell.whole else "rgba(0,0,0,0)",
-        "layer": "below",
-    }
+    if shown is None or not shown.seen:
+        return box(x, y, SOFT, dash="dot")
+    dash, ground = ("solid", 0.16) if shown.whole else ("dash", 0)
+    return box(x, y, colour, dash=dash, width=2.6 if shown.heavy else 1, filled=ground)
 
 
 def _head(holder: dict[str, Any]) -> str:

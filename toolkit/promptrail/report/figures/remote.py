@@ -7,8 +7,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from promptrail.report.figures.frame import SOFT, layout, rgba
-from promptrail.report.figures.word_grid import axes
+from promptrail.report.figures.frame import SOFT, layout
+from promptrail.report.figures.word_grid import axes, box
 from promptrail.report.figures.word_grid import words as words_of
 from promptrail.report.text import label
 from promptrail.report.view import COLOURS, OTHER, View
@@ -61,19 +61,7 @@ def _name(view: View, row: dict[str, Any]) -> str:
 
 
 def _cell(column: int, row: int, tint: float, empty: bool) -> dict[str, Any]:
-    line: dict[str, Any] = {"width": 1, "color": SOFT}
-    if empty:
-        line["dash"] = "dot"
-    return {
-        "type": "rect",
-        "x0": column - 0.47,
-        "x1": column + 0.47,
-        "y0": row - 0.42,
-        "y1": row + 0.42,
-        "line": line,
-        "fillcolor": rgba(SOFT, tint),
-        "layer": "below",
-    }
+    return box(column, row, SOFT, dash="dot" if empty else None, filled=tint)
 
 
 def _alt(keys: list[dict[str, Any]]) -> str:

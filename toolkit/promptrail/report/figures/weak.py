@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import plotly.graph_objects as go
 
 from promptrail.report.figures.flow import COLOURS_SAY, broken
-from promptrail.report.figures.frame import SOFT, layout, rgba
-from promptrail.report.figures.word_grid import axes
+from promptrail.report.figures.frame import SOFT, layout
+from promptrail.report.figures.word_grid import axes, box
 from promptrail.report.figures.word_grid import words as words_of
 from promptrail.report.text import label
 from promptrail.report.view import COLOURS, MAKER, OTHER, View
@@ -105,21 +105,11 @@ def weak(view: View, drawn: Grid) -> go.Figure:
     return figure
 
 
-def _frame(column: int, row: int, cell: Cell, colour: str) -> dict[str, Any]:
-    empty = cell.words[0] not in ("found", "told")
-    line: dict[str, Any] = {"width": 3 if cell.on_the_way else 1, "color": SOFT if empty else colour}
-    if empty:
-        line["dash"] = "dot"
-    return {
-        "type": "rect",
-        "x0": column - 0.46,
-        "x1": column + 0.46,
-        "y0": row - 0.42,
-        "y1": row + 0.42,
-        "line": line,
-        "fillcolor": rgba(colour, 0.16) if cell.decides else "rgba(0,0,0,0)",
-        "layer": "below",
-    }
+def _frame(column: int, row: int, shown: Cell, colour: str) -> dict[str, Any]:
+    width = 3 if shown.on_the_way else 1
+    if shown.words[0] not in ("found", "told"):
+        return box(column, row, SOFT, dash="dot", width=width)
+    return box(column, row, colour, width=width, filled=0.16 if shown.decides else 0)
 
 
 def _head(view: View, host: str) -> str:

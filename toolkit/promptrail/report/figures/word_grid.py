@@ -8,7 +8,28 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from promptrail.report.figures.frame import rgba
+
+ACROSS, DOWN = 0.47, 0.43
+"""Half of a cell's frame, so that neighbours stay apart."""
 STILL = {"showgrid": False, "zeroline": False, "fixedrange": True}
+
+
+def box(
+    x: float, y: int, colour: str, *, dash: str | None = None, width: float = 1, filled: float = 0.0
+) -> dict[str, Any]:
+    """The frame of one cell behind its word; `filled` thins the colour to a ground, and 0 leaves it empty."""
+    line: dict[str, Any] = {"width": width, "color": colour}
+    return {
+        "type": "rect",
+        "x0": x - ACROSS,
+        "x1": x + ACROSS,
+        "y0": y - DOWN,
+        "y1": y + DOWN,
+        "line": line | ({"dash": dash} if dash else {}),
+        "fillcolor": rgba(colour, filled) if filled else "rgba(0,0,0,0)",
+        "layer": "below",
+    }
 
 
 def words(columns: Sequence[float], rows: int, texts: list[str], size: float = 11) -> go.Scatter:
