@@ -11,7 +11,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "toolkit" / "promptrail"
 # Each line may import the lines above it, and nothing of its own line but itself.
 ORDER: list[set[str]] = [
-    {"__init__", "errors", "model"},
+    {"__init__", "errors"},
+    {"language", "model"},
     {"frames", "shipped"},
     {"case"},
     {"apk"},

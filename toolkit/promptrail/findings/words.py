@@ -1,5 +1,6 @@
 """Sentences of findings: lists, plurals, a host with its holder, evidence rows. Plain words, the same everywhere."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -8,17 +9,20 @@ from promptrail import frames
 from promptrail.case import Case
 from promptrail.case.settings import NOT_STATED
 from promptrail.findings.mask import Mask
+from promptrail.language import say
 from promptrail.model import PERSONAL_KINDS
 
 
 def app(case: Case) -> str:
     """The app's name, or what stands for it."""
-    return case.app["name"] if case.app["name"] != NOT_STATED else "the app"
+    return case.app["name"] if case.app["name"] != NOT_STATED else say("the app")
 
 
 def listed(items: list[str]) -> str:
     """a, b and c."""
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else "nothing"
+    if len(items) < 2:
+        return items[0] if items else say("nothing")
+    return say("{some} and {last}", some=", ".join(items[:-1]), last=items[-1])
 
 
 def counted(n: int, noun: str) -> str:
@@ -36,7 +40,12 @@ def answer(case: Case, host: str, question: str) -> str | None:
     rows = case.recipients[(case.recipients["host"] == host) & (case.recipients["question"] == question)][
         "answer"
     ].dropna()
-    return " or ".join(dict.fromkeys(map(str, rows))) or None
+    return either(dict.fromkeys(map(str, rows))) or None
+
+
+def either(items: Iterable[str]) -> str:
+    """a or b or c: what several sources say of one thing."""
+    return say(" or ").join(items)
 
 
 def place(case: Case, host: str) -> str:
@@ -44,8 +53,13 @@ def place(case: Case, host: str) -> str:
     operator = answer(case, host, "service_operator")
     owner = answer(case, host, "domain_owner")
     country = answer(case, host, "address_country")
-    who = operator or (f"domain of {owner}, operator not known" if owner else "holder not known")
-    return f"{host} ({who}{f', address in {country}' if country else ''})"
+    if operator:
+        who = operator
+    else:
+        who = say("domain of {owner}, operator not known", owner=owner) if owner else say("holder not known")
+    if country:
+        return say("{host} ({who}, address in {country})", host=host, who=who, country=country)
+    return f"{host} ({who})"
 
 
 def upper_bound(n: int) -> float:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from promptrail.language import say
 from promptrail.report.text import Html, join
 
 SIGNS = {
@@ -45,9 +46,9 @@ class Part:
 
 
 def chip(word: str) -> Html:
-    """A verdict or the result of a control: a sign and the word, so that colour never stands alone."""
+    """A verdict or the result of a control by its code: a sign and the word, so that colour never stands alone."""
     return Html('<span class="chip {}"><span aria-hidden="true">{}</span> {}</span>').format(
-        word.replace(" ", "-"), SIGNS.get(word, ""), word
+        word.replace(" ", "-"), SIGNS.get(word, ""), say(word)
     )
 
 
@@ -88,7 +89,7 @@ def table(
             cells.append(Html(form).format(classes, cell(row)))
         body.append(Html("<tr>{}</tr>").format(join(cells)))
     if not body:
-        return paragraph(none or f"{caption} None.", "none")
+        return paragraph(none or say("{caption} None.", caption=caption), "none")
     if len(body) > LONG:
         kind = f"{kind} long".strip()
     return framed(

@@ -13,6 +13,8 @@ from typing import Any, Self
 from markupsafe import Markup
 from markupsafe import escape as _escape
 
+from promptrail.language import say
+
 # Control characters, and Unicode's Default_Ignorable_Code_Point with the bidi controls (UAX #9, UTS #39): they change
 # what their neighbours look like without being seen. Left alone is U+FE0F, which only asks for a coloured emoji.
 ODD = re.compile(
@@ -38,6 +40,13 @@ class Html(Markup):
         if hasattr(s, "__html__"):
             return cls(s.__html__())
         return cls(_escape(visible(s)))
+
+
+def phrase(message: str, /, **values: Any) -> Html:
+    """The message in the present language as HTML, its values filled in: what is HTML among them stays, all else is
+    escaped, and so is the translation itself.
+    """
+    return Html.escape(say(message)).format(**values)
 
 
 def join(parts: Any, between: str = "") -> Html:
