@@ -1,11 +1,12 @@
 """Runs of base64, base32 and hex in a text: each once, whatever stands around it."""
 
 import base64
+import hashlib
 import json
 
 import pytest
 
-from promptrail.trace.runs import decoded, digests_of, runs_of
+from promptrail.trace.runs import decoded, digests_of, readable, runs_of
 
 TEXT = b"the words of a prompt that somebody typed, 39.4"
 RUN = base64.b64encode(TEXT).rstrip(b"=")
@@ -66,5 +67,13 @@ def test_hex_behind_a_word_is_hex(glue: bytes) -> None:
 
 def test_runs_of_the_size_of_a_digest() -> None:
     """Those that are hex are told with their bytes, whatever others are as long."""
-    assert digests_of([ID, TEXT.hex().encode()]) == {ID: bytes.fromhex(ID.decode())}
-    assert digests_of([ID, b"z" * 32]) == {ID: bytes.fromhex(ID.decode())}
+    assert digests_of([ID, TEXT.hex().encode()]) == ([ID], bytes.fromhex(ID.decode()))
+    assert digests_of([ID, b"z" * 32]) == ([ID], bytes.fromhex(ID.decode()))
+
+
+def test_a_text_as_long_as_a_digest_is_noticed_among_digests() -> None:
+    """However many they are, and wherever it stands."""
+    digests = [hashlib.md5(bytes([n])).digest() for n in range(40)]
+    assert not readable(b"".join(digests))
+    for place in (0, 17, 40):
+        assert readable(b"".join([*digests[:place], b"open the gate 42", *digests[place:]]))

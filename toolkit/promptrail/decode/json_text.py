@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from promptrail.decode.layer import Layer, Piece
+from promptrail.decode.layer import Layer, Piece, touch
 from promptrail.decode.readable import is_plain
 
 TOKEN = re.compile(
@@ -17,6 +17,8 @@ TOKEN = re.compile(
 )
 BARE = re.compile(rb'\s*"(?:[^"\\]|\\.)*"?\s*(?:\n\s*"(?:[^"\\]|\\.)*"?\s*)*', re.S)
 BEGIN = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*(?:["}]|\Z)|\[\s*(?:[\[{"\]0-9tfn-]|\Z)|("))')
+STRING: Any = json.JSONDecoder(strict=False)
+"""Made once: `json.loads` makes one a call where it is told anything."""
 COLON = re.compile(rb"\s*:")
 INNERMOST = 24
 """Names that a path shows: a hostile text may nest a hundred thousand deep, and each value would carry them all."""
@@ -34,11 +36,10 @@ def text_of(raw: bytes) -> bytes:
     if b"\\" not in raw:
         return raw
     try:
-        value = json.loads(b'"%s"' % raw, strict=False)
+        value: str = STRING.decode(f'"{raw.decode("utf-8", "surrogatepass")}"')
+        return value.encode("utf-8", "surrogatepass")
     except ValueError:
         return raw
-    encoded: bytes = value.encode("utf-8", "surrogatepass")
-    return encoded
 
 
 def json_text(layer: Layer) -> Iterator[Piece]:
@@ -47,7 +48,7 @@ def json_text(layer: Layer) -> Iterator[Piece]:
     begin = BEGIN.match(data)
     if begin is None or (begin[1] and not (is_plain(data) and BARE.fullmatch(data))):
         return  # a sentence may begin with a quotation: bare strings end with their quotation mark, or with the text
-    told = False
+    told, near = False, layer.near
     stack: list[list[Any]] = []  # [kind, index or name, pointer of the container] of each that is open
     at = 3 if data.startswith(b"\xef\xbb\xbf") else 0
     while found := TOKEN.match(data, at):
@@ -64,14 +65,16 @@ def json_text(layer: Layer) -> Iterator[Piece]:
             continue
         if top is not None and top[0] == "{" and found[1] is not None and COLON.match(data, at):
             top[1] = text_of(found[1]).decode("utf-8", "replace")
-            if len(found[1]) > SHORTEST:
+            if len(found[1]) > SHORTEST and (near is None or not told or touch(near, *found.span(1))):
                 told = True
                 yield _piece(found, 1, f"{_pointer(stack)} (name)")
             continue
         if top is not None and top[0] == "[":
             top[1] += 1
         group = 1 if found[1] is not None else 3
-        if group == 1 or (len(found[3]) >= SHORTEST and found[3] not in (b"true", b"false", b"null")):
+        if group == 3 and (len(found[3]) < SHORTEST or found[3] in (b"true", b"false", b"null")):
+            continue
+        if near is None or not told or touch(near, *found.span(group)):
             told = True
             yield _piece(found, group, _pointer(stack))
     if at and len(data) - at > 16 and (told or is_plain(data)):  # bytes may begin with a brace by chance

@@ -4,11 +4,16 @@ Offsets are bytes. `start` and `length` say where in its parent a layer stands; 
 layer's own, so that an offset inside it can be carried outwards.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 Span = tuple[int, int]
+
+
+def touch(spans: Sequence[Span], begin: int, stop: int) -> bool:
+    """Whether one of these stretches (start, end) has a byte in common with another."""
+    return any(start < stop and begin < end for start, end in spans)
 
 
 class Piece(NamedTuple):
@@ -46,6 +51,9 @@ class Layer:
     start: int = 0
     length: int = 0
     exact: bool = False
+    near: Sequence[Span] | None = None
+    """Stretches (start, end) of the data beside which nothing is asked for: a decoder may leave out what touches none
+    of them, but for its first piece, which shows that it applies. None: all of it."""
 
     @property
     def depth(self) -> int:

@@ -20,7 +20,6 @@ UTF16 = (
     (re.compile(rb"(?:\x00[\x20-\x7e]){4}"), "utf-16-be"),
 )
 SHORT = (
-    (b'\\"', b'"'),
     (b"\\/", b"/"),
     (b"\\n", b"\n"),
     (b"\\t", b"\t"),
@@ -28,8 +27,9 @@ SHORT = (
     (b"\\b", b"\b"),
     (b"\\f", b"\f"),
 )
-"""The escapes of RFC 8259 section 7 but for the backslash itself."""
-ESCAPED = re.compile(rb"\\(.)", re.S)
+"""The escapes of RFC 8259 section 7 but for the quotation mark and the backslash itself."""
+ESCAPED = re.compile(rb"\\([^\"])", re.S)
+"""Quotation marks left out: a text with any has hundreds."""
 RUN_ESCAPES = frozenset((b"u", b"/", b"n", b"t", b"r", b"b", b"f"))
 BACKSLASH = b"\xff\xfe\xff"
 """Stands for an escaped backslash meanwhile: no UTF-8 has it."""
@@ -53,6 +53,7 @@ def unescaped(data: bytes) -> tuple[bytes, bool]:
         data = data.replace(
             b"\\\\", BACKSLASH
         )  # first, so that what follows an escaped backslash is left alone
+    data = data.replace(b'\\"', b'"')
     for escape, character in SHORT:
         if escape[1:] in met:
             data = data.replace(escape, character)

@@ -4,7 +4,6 @@ Rough and without parsing: it is only asked whether a needle stands in what is j
 a long stream, so one that appears only between them is missed.
 """
 
-import json
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
@@ -13,9 +12,10 @@ from operator import itemgetter, methodcaller
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from promptrail.decode.json_text import text_of
 from promptrail.decode.layer import Span
 
-KEY = re.compile(rb'"([A-Za-z_][\w.-]{0,40})":( ?)"([^"\\\n]*(?:\\.[^"\\\n]*)*)"')
+KEY = re.compile(rb'"([A-Za-z_][\w.-]{0,40}+)":( ?+)"([^"\\\n]*+(?:\\.[^"\\\n]*+)*+)"')
 EVENT = (b"data:", b"event:", b"id:")
 EVENT_DATA = re.compile(rb"^data: ?+([^{\r\n][^\r\n]*)", re.M)
 """Plain data: what stands in JSON is joined by its names."""
@@ -25,7 +25,9 @@ ID = re.compile(
     rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(?:[0-9a-f]{16}|[0-9A-F]{16}){1,4}|[0-9TZ.:+ -]+"
 )
 """UUIDs, hashes, numbers and times: no pieces of anything."""
-SEAMS = (b"\n{", b'},{"', b'}, {"')
+DOCUMENT = re.compile(rb"\{.*\}|\[.*\]", re.S)
+"""JSON in a string: whole in each value, so that nothing is cut between two of them."""
+SEAMS = (b'},{"', b'}, {"')
 FIRST, UP_TO = itemgetter(0), methodcaller("partition", b'"')
 """A stream has some hundred values a message: this loop runs in C."""
 ESCAPED = ((b"\\\\", b"\xff\xfe"), (b'\\"', b"\xff\xfd"))
@@ -79,7 +81,8 @@ def may_join(data: bytes) -> bool:
 
 
 def _is_row(data: bytes) -> bool:
-    return any(data.count(seam, 0, HEAD) > 1 for seam in SEAMS)
+    lines = data.find(b"\n", 0, HEAD) >= 0 and data.count(b"\n{", 0, HEAD) > 1
+    return lines or any(data.count(seam, 0, HEAD) > 1 for seam in SEAMS)
 
 
 def _plain_data(sample: bytes) -> bool:
@@ -106,7 +109,7 @@ def _by_name(data: bytes, sample: bytes) -> Iterator[Joined]:
         values.setdefault((name, space), set()).add(value)
     plain = _plain(data)
     for (name, space), seen in values.items():
-        if len(seen) > 1 and not all(map(ID.fullmatch, seen)):
+        if len(seen) > 1 and not all(map(ID.fullmatch, seen)) and not all(map(DOCUMENT.fullmatch, seen)):
             mark = b'"%s":%s"' % (name, space)
             yield Joined(unescaped(_strings(plain, mark)), mark)
 
@@ -143,8 +146,4 @@ def unescaped(whole: bytes) -> bytes:
         whole = whole.replace(instead, escape)
     if b"\\" not in whole:
         return whole
-    try:
-        value: str = json.loads(b'"' + whole + b'"', strict=False)
-    except ValueError:
-        return whole
-    return value.encode("utf-8", "surrogatepass")
+    return text_of(whole)

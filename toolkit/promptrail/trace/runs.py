@@ -20,6 +20,7 @@ AGAIN = 4
 DIGESTS = {16, 20, 28, 32, 48, 64}
 """Sizes of hashes and keys, which are not opened."""
 HEX_DIGESTS = {2 * size for size in DIGESTS}
+ASCII = bytes.maketrans(bytes(range(256)), b"A" * 128 + b" " * 128)
 LINE = (56, 78)
 WRAPPED = re.compile(rb"(?:[A-Za-z0-9+/]{56,78}(?:\r?\n|\\r\\n|\\n))+[A-Za-z0-9+/]*")
 LINE_END = re.compile(rb"\r?\n|\\r\\n|\\n")
@@ -110,13 +111,19 @@ def _base64(text: bytes, out: list[bytes]) -> list[bytes]:
     return out
 
 
-def digests_of(runs: Iterable[bytes]) -> dict[bytes, bytes]:
-    """Of some runs those that are as long as a digest in hex, and what they stand for."""
+def digests_of(runs: Iterable[bytes]) -> tuple[list[bytes], bytes]:
+    """Of some runs those that are as long as a digest in hex, and what they stand for, one behind another."""
     sized = [run for run in runs if len(run) in HEX_DIGESTS]
     try:
-        return dict(zip(sized, map(binascii.unhexlify, sized), strict=True))
+        return sized, binascii.unhexlify(b"".join(sized))
     except binascii.Error:
-        return {run: binascii.unhexlify(run) for run in sized if HEX.match(run)}
+        sized = [run for run in sized if HEX.match(run)]
+        return sized, binascii.unhexlify(b"".join(sized))
+
+
+def readable(digests: bytes) -> bool:
+    """Whether one of them may be a text: as many ASCII characters stand in a row as the shortest has bytes."""
+    return b"A" * min(DIGESTS) in digests.translate(ASCII)
 
 
 def _alignments(run: bytes) -> list[int]:

@@ -17,7 +17,16 @@ from promptrail.trace import blind, openings, pieces, seams, xor
 from promptrail.trace.engine import Literal, engine
 from promptrail.trace.look import NOTHING, OPENED, WHOLE, Look, Unread, outwards, places, together
 from promptrail.trace.needles import SHORTEST, Needle
-from promptrail.trace.runs import DIGESTS, SHORTEST_RUN, decoded, digests_of, is_run, is_words, runs_of
+from promptrail.trace.runs import (
+    DIGESTS,
+    SHORTEST_RUN,
+    decoded,
+    digests_of,
+    is_run,
+    is_words,
+    readable,
+    runs_of,
+)
 from promptrail.trace.sieve import Sieve
 from promptrail.trace.signs import BINARY, CONTROL, ESCAPE, PERCENT, RUN
 
@@ -186,11 +195,11 @@ class Scout:
         """Every run of base64 or hex: most are ids and noise, so that all are scanned joined, and few looked at."""
         seen, new = self._runs, dict.fromkeys(runs_of(data))
         looks = [(run, look) for run in new if (look := seen.get(run)) is not None and look is not NOTHING]
-        for run in [run for run in new if run in seen]:
+        for run in new.keys() & seen.keys() if seen else ():
             del new[run]
         seen.update(dict.fromkeys(new, NOTHING))
-        digests = digests_of(new)
-        if not any(map(bytes.isascii, digests.values())) and not self._sieve.loud(list(digests.values())):
+        digests, joined = digests_of(new)
+        if digests and not readable(joined) and not self._sieve.loud([joined]):
             for run in digests:
                 del new[run]
         fresh = [(run, values) for run in new if (values := decoded(run))]

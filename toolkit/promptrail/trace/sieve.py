@@ -14,13 +14,13 @@ from promptrail.trace import ciphertexts
 from promptrail.trace.engine import Literal, engine
 from promptrail.trace.look import OPENED, PART, WHOLE
 from promptrail.trace.needles import Needle
-from promptrail.trace.signs import ARRAY, BASE_85, BINARY, CODE_85, PATTERNS, STARTS
+from promptrail.trace.signs import ARRAY, BASE_85, BINARY, CODE_85, LINES, MARKED, PATTERNS, STARTS
 
 PREFIX = 8
 """Bytes of a digest: no eight of them are met by chance."""
 WORTH = {"fragment": PART, ciphertexts.TIER: OPENED}
 BETWEEN = b"\n\0\n"
-ALL = range(len(PATTERNS))
+ALL = range(LINES + 1)
 """Signs that matter in a text."""
 
 
@@ -34,6 +34,11 @@ class Told(NamedTuple):
     """(sign, place) of magics."""
     spans: list[Span]
     """Where needles stand."""
+
+
+def marked(data: bytes) -> list[int]:
+    """Signs that begin with a character of their own."""
+    return [kind for kind, mark, pattern in MARKED if mark in data and pattern.search(data)]
 
 
 class Sieve:
@@ -83,6 +88,7 @@ class Sieve:
                 starts.append((kind, end - STARTS[kind]))
             else:
                 kinds.add(kind)
+        kinds.update(marked(data))
         if codes and not data.startswith(MAGIC) and self._codes.scan(data):
             kinds.add(BASE_85)
         return Told(holds, kinds, starts, spans)
@@ -113,7 +119,7 @@ class Sieve:
         joined = between.join(values)
         ends: list[int] = []
         told: set[bytes] = set()
-        signed = BASE_85 in matter and bool(self._codes.scan(joined))
+        signed = matter is ALL and bool(marked(joined) or self._codes.scan(joined))
         for number, end in self._engine.scan(joined):
             kind = None if number < self._count else self._kinds[number - self._count]
             if kind is None or kind in STARTS:

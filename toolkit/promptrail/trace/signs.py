@@ -3,11 +3,12 @@
 RUN sees no dash: UUIDs and dashed words would fire. What a dash of base64url could hide from it has a needle.
 """
 
+import re
+
 from promptrail.trace.engine import Pattern
 
 BASE85 = rb"0-9A-Za-z!#$%&()*+\-;<=>?@^_`{|}~"
 BEYOND64 = rb"!#$()*<>?@^`{|}~"
-P = rb"[\x20-\x7e]"
 (
     RUN,
     PERCENT,
@@ -35,13 +36,9 @@ BINARY = {RUN, WIDE, FRAME, WORD, PARTS, LATIN, HTTP, CHUNKS}
 """What is looked for in bytes that are no text; the other signs are met there by chance."""
 PATTERNS = [
     (RUN, Pattern(rb"[A-Za-z0-9+/_]{20}")),
-    (PERCENT, Pattern(rb"%[0-9A-Fa-f]{2}")),
     (GZIP, Pattern(rb"\x1f\x8b\x08", True)),
     (ZSTD, Pattern(rb"\x28\xb5\x2f\xfd", True)),
     (ZLIB, Pattern(rb"\x78[\x01\x5e\x9c\xda]", True)),
-    (ESCAPE, Pattern(rb'\x5c"\s*:')),
-    (ESCAPE, Pattern(rb"[^\x00-\x1f]{2}\x5c[/nt\x22\x5c]" + P)),
-    (ESCAPE, Pattern(rb"\x5cu[0-9a-fA-F]{4}")),
     (QUOTED, Pattern(rb"=[0-9A-F]{2}=[0-9A-F]{2}|=\r?\n")),
     (WIDE, Pattern(rb"(?:[\x20-\x7e]\x00){4}")),
     (WIDE, Pattern(rb"(?:\x00[\x20-\x7e]){4}")),
@@ -59,6 +56,17 @@ PATTERNS = [
     (LINES, Pattern(rb"(?:[A-Za-z0-9+/=]{20}|=)\r?\ndata:")),
     (CONTROL, Pattern(rb"[\x00-\x08\x0e-\x1f\x7f]")),
 ]
+MARKED = [
+    (PERCENT, b"%", re.compile(rb"%[0-9A-Fa-f]{2}")),
+    (
+        ESCAPE,
+        b"\\",
+        re.compile(rb"\\(?:\"\s*:|u[0-9a-fA-F]{4}|(?<=[^\x00-\x1f]{2}\\)[/nt\"\\][\x20-\x7e])", re.S),
+    ),
+]
+"""Those that begin with a character of their own: (sign, character, pattern). Where there is one there are hundreds,
+and a matcher that reads on to the end costs more than all others together; the first is all that is asked for.
+"""
 CODE_85 = Pattern(rb"[%s][%s]{11}" % (BEYOND64, BASE85))
 """BASE_85, too. By itself, like the next: among the others it would cost more than all of them together."""
 ARRAY = Pattern(rb'"\s?,\s?"[^"\x5c]{1,30}"\s?,\s?"')

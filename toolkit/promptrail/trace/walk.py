@@ -9,7 +9,7 @@ from itertools import batched, chain
 
 from promptrail.decode import expand
 from promptrail.decode.large import blocks, opened
-from promptrail.decode.layer import Layer, Span, Undecodable
+from promptrail.decode.layer import Layer, Span, Undecodable, touch
 from promptrail.decode.limits import Budget
 from promptrail.decode.parts import Part, url_layers
 from promptrail.decode.readable import DIGEST, is_text
@@ -66,7 +66,7 @@ class Walk:
             look = self.scout.look(layer.data)
             if not look.holds:
                 return []
-            near = look.spans
+            near = layer.near = look.spans
         inner: list[Hit] = []
         taken_apart = False
         if not self._budget.spend(len(layer.data), layer.depth):
@@ -130,7 +130,7 @@ class Walk:
 
 def touches(layer: Layer, spans: Sequence[Span]) -> bool:
     """Whether a layer was made of bytes of which some are in one of these stretches (start, end) of its parent."""
-    return any(start < layer.start + layer.length and layer.start < end for start, end in spans)
+    return touch(spans, layer.start, layer.start + layer.length)
 
 
 def _tiered(needle: Needle, layer: Layer) -> Needle:
