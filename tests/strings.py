@@ -24,9 +24,10 @@ PACKAGE = ROOT / "toolkit" / "promptrail"
 KEYWORDS: dict[str, Any] = {"say": None, "mark": None, "phrase": None, "say_n": (1, 2)}
 EXTRACTORS = "promptrail.language.extract"
 SOURCES: list[tuple[str, str, dict[str, str]]] = [
-    ("toolkit/promptrail/findings/**/*.py", "python", {}),
-    ("toolkit/promptrail/report/**/*.py", "python", {}),
-    ("toolkit/promptrail/notebook.py", "python", {}),
+    ("toolkit/promptrail/infer/**/*.py", f"{EXTRACTORS}:code", {}),
+    ("toolkit/promptrail/findings/**/*.py", f"{EXTRACTORS}:code", {}),
+    ("toolkit/promptrail/report/**/*.py", f"{EXTRACTORS}:code", {}),
+    ("toolkit/promptrail/notebook.py", f"{EXTRACTORS}:code", {}),
     ("toolkit/promptrail/report/template/**/*.j2", "jinja2", {}),
     ("notebooks/*.ipynb", f"{EXTRACTORS}:notebook", {}),
     (
@@ -34,8 +35,9 @@ SOURCES: list[tuple[str, str, dict[str, str]]] = [
         f"{EXTRACTORS}:toml",
         {"keys": "title note asks"},
     ),
-    ("toolkit/promptrail/findings/identifier_names.toml", f"{EXTRACTORS}:toml", {"keys": "term"}),
+    ("toolkit/promptrail/findings/identifier_names.toml", f"{EXTRACTORS}:toml", {"keys": "term what"}),
     ("toolkit/promptrail/findings/remote_settings.toml", f"{EXTRACTORS}:toml", {"keys": "kind"}),
+    ("toolkit/promptrail/apk/sdks.toml", f"{EXTRACTORS}:toml", {"keys": "purpose"}),
     ("toolkit/promptrail/findings/policy_ontology.toml", f"{EXTRACTORS}:toml", {"keys": "term"}),
 ]
 """Where strings are: files, Babel's extractor, its options."""
@@ -45,6 +47,8 @@ DATED = re.compile(
 SAYERS = {"say", "mark", "phrase", "say_n"}
 QUIET = {"compile", "sub", "split", "search", "match", "fullmatch", "findall", "finditer", "mark", "skip"}
 """Calls whose strings nobody reads: patterns."""
+QUIET |= {"Parameter"}
+"""Help that stands beside a parameter in the code of a notebook, too."""
 CODES = {*VERDICTS, *RESULTS, "not stated", "not known", "file-name"}
 """Said by whoever shows them."""
 SENTENCE = re.compile(r"[A-Za-z’']{2,}[,;:]? [A-Za-z(“{]|[A-Za-z]{2,}[.:] ?$")

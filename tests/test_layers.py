@@ -12,7 +12,8 @@ PACKAGE = ROOT / "toolkit" / "promptrail"
 # Each line may import the lines above it, and nothing of its own line but itself.
 ORDER: list[set[str]] = [
     {"__init__", "errors"},
-    {"language", "model"},
+    {"language"},
+    {"model"},
     {"frames", "shipped"},
     {"case"},
     {"apk"},

@@ -7,6 +7,8 @@ the bytes as sent. `None` means "the capture does not hold it"; an empty body is
 from dataclasses import dataclass, field
 from typing import Literal
 
+from promptrail.language import say
+
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 SIMULATED_HEADER = b"x-promptrail-simulated"
@@ -289,5 +291,6 @@ class Finding:
         """A sentence may be copied out of its page: of a simulated case each carries the mark itself."""
         for name in ("sentence", "licensed"):
             said = getattr(self, name)
-            if self.simulated and not said.startswith(SIMULATED_SENTENCE):
-                object.__setattr__(self, name, SIMULATED_SENTENCE + said)
+            lead = say(SIMULATED_SENTENCE)
+            if self.simulated and not said.startswith(lead):
+                object.__setattr__(self, name, lead + said)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from promptrail import pipeline, shipped
+from promptrail import language, pipeline, shipped
 from promptrail.case import Case
 from promptrail.errors import CaseLocked, ParameterError
 from promptrail.findings import FINDINGS
@@ -34,7 +34,8 @@ _started: set[str] = set()
 def start(name: str, variables: Mapping[str, Any]) -> Page:
     """The page of notebook `name` with the parameters among `variables`, which are its `globals()`.
 
-    ParameterError for a parameter that the notebook does not know or of the wrong type, CaseError if there is no case.
+    ParameterError for a parameter that the notebook does not know or of the wrong type, and for an unknown language;
+    CaseError if there is no case.
     """
     if name not in FINDINGS:
         raise ParameterError(f"no notebook is called {name!r}. There are: {', '.join(FINDINGS)}.")
@@ -44,6 +45,7 @@ def start(name: str, variables: Mapping[str, Any]) -> Page:
     }
     values = check(name, declared.values(), given)
     case = Case.open(_folder(values.pop("case")))
+    language.prefer(case.language)
     for key, value in case.parameters.items():
         if key in values and values[key] == declared[key].default:
             values |= {key: check(name, [declared[key]], {key: value})[key]}

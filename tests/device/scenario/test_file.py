@@ -35,6 +35,10 @@ def file(folder: Path, text: str) -> Path:
             ["first-chat-c3: org.example.notes, C3 (A)"],
         ),
         (
+            TOP + 'controls = ["wrong-ca"]\n' + A + B + DRAFT + STEP,
+            ["first-chat-wrong-ca: org.example.chat, wrong-ca (A, D)"],
+        ),
+        (
             TOP + 'controls = ["C0", "C1"]\nrepeat = 3\n' + A + STEP,
             ["first-chat-c0", "first-chat-c1-1", "first-chat-c1-2", "first-chat-c1-3"],
         ),
@@ -45,7 +49,7 @@ def file(folder: Path, text: str) -> Path:
             ["first-chat-bare: org.example.chat, no control (nothing typed), bare", "first-chat-quic"],
         ),
     ],
-    ids=["all prompts", "repeat", "C0", "C1", "C2", "C3", "repeat is of C1", "variants"],
+    ids=["all prompts", "repeat", "C0", "C1", "C2", "C3", "wrong CA", "repeat is of C1", "variants"],
 )
 def test_the_runs_that_are_planned(tmp_path: Path, text: str, runs: list[str]) -> None:
     """Names, packages and what is typed, in their order, as a dry run tells them."""
@@ -125,6 +129,7 @@ REFUSED = {
     "C1 without a prompt": (TOP + 'controls = ["C1"]\n' + STEP, r"C1 types the first prompt, and there is no such"),
     "C2 with one prompt": (TOP + 'controls = ["C2"]\n' + A + STEP, "C2 types the second prompt"),
     "C3 without another app": (TOP + 'controls = ["C3"]\n' + A + STEP, r"C3 needs \[other\]"),
+    "a wrong CA without a proxy": (TOP + 'proxy = false\ncontrols = ["wrong-ca"]\n' + A + STEP, "needs a proxy"),
     "a control twice": (TOP + 'controls = ["C0", "C0"]\n' + A + STEP, "first-chat-c0 twice"),
     "repeat is no number": (TOP + 'repeat = "3"\n' + STEP, "a number from 1 to 100"),
     "repeat is true": (TOP + "repeat = true\n" + STEP, "a number from 1 to 100"),

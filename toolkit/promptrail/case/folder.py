@@ -87,14 +87,15 @@ class Case:
         examiner: str | None = None,
         basis: str | None = None,
         device: str | None = None,
+        language: str | None = None,
         simulated: bool = False,
     ) -> "Case":
         """A new case; captures that already lie in the folder are kept. CaseError if a case is there."""
         folder = Path(path)
         if (folder / SETTINGS).exists():
             raise CaseError(f"{folder}: is a case already. `promptrail case show {folder}` shows it.")
-        now = _now()
-        document = settings.fresh(folder.resolve().name, now, app or {}, examiner, basis, device, simulated)
+        name = folder.resolve().name
+        document = settings.fresh(name, _now(), app or {}, examiner, basis, device, language, simulated)
         try:
             (folder / "captures").mkdir(parents=True, exist_ok=True)
             case = cls(folder, document)
@@ -140,6 +141,10 @@ class Case:
     @property
     def device(self) -> str:
         return str(self._value("device", "description"))
+
+    @property
+    def language(self) -> str:
+        return str(self.settings.get("case", {}).get("language", ""))
 
     @property
     def simulated(self) -> bool:

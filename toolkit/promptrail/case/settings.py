@@ -64,6 +64,7 @@ def fresh(
     examiner: str | None,
     basis: str | None,
     device: str | None,
+    language: str | None,
     simulated: bool,
 ) -> tomlkit.TOMLDocument:
     """The settings of a new case; what is missing is marked as not stated."""
@@ -75,6 +76,9 @@ def fresh(
     case.add("examiner", examiner or NOT_STATED)
     case.add("basis", basis or NOT_STATED)
     case["basis"].comment("on what authority this app and device are examined")
+    if language:
+        case.add("language", language)
+        case["language"].comment("of its reports, unless another one is asked for")
     if simulated:
         case.add("simulated", True)
     document.add("case", case)

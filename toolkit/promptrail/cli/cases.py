@@ -9,6 +9,7 @@ from typing import Any
 from promptrail.case import Case
 from promptrail.cli.speech import safe
 from promptrail.errors import CaseError
+from promptrail.language import check
 from promptrail.model import PERSONAL_KINDS, PROBE_KINDS
 
 PURGED = ("apk", "attribution", "captures", "frames", "reports", "private")
@@ -26,6 +27,7 @@ def add(commands: Any) -> None:
     new.add_argument("--device", help="the device or emulator")
     new.add_argument("--examiner", help="who examines")
     new.add_argument("--basis", help="on what authority: own device, contract, court order, consent, ...")
+    new.add_argument("--language", help="of its reports: en, or a translation such as ko")
     new.set_defaults(run=new_case)
     show = case.add_parser("show", help="what a case holds")
     show.add_argument("case", metavar="CASE")
@@ -57,6 +59,7 @@ def new_case(options: argparse.Namespace) -> None:
         examiner=options.examiner,
         basis=options.basis,
         device=options.device,
+        language=check(options.language) if options.language else None,
     )
     print(f"{case.path}: a new case. Examiner: {case.examiner}. Basis: {case.basis}.")
     print(f"Both stand in {case.path}/case.toml and in every report.")

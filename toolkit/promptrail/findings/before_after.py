@@ -20,10 +20,11 @@ from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import ASIDE, CASE, SHOW_VALUES, Parameter, chosen_runs
 from promptrail.findings.sides import Sides, sides
 from promptrail.findings.words import app, evidence_rows
+from promptrail.language import mark, say
 from promptrail.model import Control, Finding
 
 ID, VERSION, NOTEBOOK = "before-after", "1", "08-before-after"
-QUESTION = "What of what {app} sent changed between two groups of runs, and did all of it stop?"
+QUESTION = mark("What of what {app} sent changed between two groups of runs, and did all of it stop?")
 NOT_THE_APP = ASIDE
 ONLY_EVIDENCE = True
 REPLICATED = 3
@@ -78,7 +79,7 @@ def find(case: Case, *, a: str = "", b: str = "", by: str = "", show_values: boo
         id=ID,
         version=VERSION,
         notebook=NOTEBOOK,
-        question=QUESTION.format(app=app(case)),
+        question=say(QUESTION, app=app(case)),
         verdict=verdict,
         grade=_grade(compared, checks) if verdict == "supported" else None,
         sentence=mask.text(words.sentence(case, compared, verdict, checks)),

@@ -22,26 +22,28 @@ from promptrail.findings.before_after_items import (
 )
 from promptrail.findings.exact import Counts, best, fisher, holm, together
 from promptrail.findings.ledger import Ledger
-from promptrail.findings.words import counted, listed, upper_bound
+from promptrail.findings.words import listed, upper_bound
+from promptrail.language import mark, say, say_n
 
 LEVEL = 0.05
 CONTINUES, NOT_OBSERVED, NEW, TOO_FEW, CANNOT_TELL = (
-    "continues",
-    "not observed",
-    "new",
-    "too few runs",
-    "cannot tell",
+    mark("continues"),
+    mark("not observed"),
+    mark("new"),
+    mark("too few runs"),
+    mark("cannot tell"),
 )
-PLURAL = {
-    "prompt": "prompts",
-    "draft": "drafts",
-    "file-name": "file names",
-    "identifier": "identifiers",
-    "email": "e-mail addresses",
-    "phone": "phone numbers",
-    "fields": "fields about device, line or account",
+ALL = mark("All of it stopped")
+STOPPED = {
+    "prompt": mark("Prompts stopped"),
+    "draft": mark("Drafts stopped"),
+    "file-name": mark("File names stopped"),
+    "identifier": mark("Identifiers stopped"),
+    "email": mark("E-mail addresses stopped"),
+    "phone": mark("Phone numbers stopped"),
+    "fields": mark("Fields about device, line or account stopped"),
 }
-ALL = "All of it stopped"
+"""What may be said of one kind alone."""
 NAMED_HERE = 4
 """Items named in one sentence."""
 
@@ -185,9 +187,8 @@ def statements(found: list[Change], book: Ledger, seen: Seen) -> list[Statement]
     for kind in ORDER:
         part = [one for one in before if one.item.kind == kind]
         if part and kind != CONTACT:
-            name = PLURAL[kind]
             same = [one for one in others if one.item.kind == kind]
-            out.append(_stopped(f"{name[0].upper()}{name[1:]} stopped", part, same, book, seen))
+            out.append(_stopped(STOPPED[kind], part, same, book, seen))
     return out
 
 
@@ -197,27 +198,37 @@ def _stopped(words: str, before: list[Change], others: list[Change], book: Ledge
     told = [one for one in after if one.item.kind != CONTACT] or [one for one in after if was_read(one, seen)]
     if told:
         on = [
-            f"{one.item.words} at {one.item.host} in {one.b.k} of {one.b.n} {counted(one.b.n, 'run')} of B"
+            say_n(
+                "{item} in {seen} of {n} run of B",
+                "{item} in {seen} of {n} runs of B",
+                one.b.n,
+                item=one.item.at,
+                seen=one.b.k,
+            )
             for one in told[:NAMED_HERE]
         ]
-        more = [f"{len(told) - NAMED_HERE} more"] if len(told) > NAMED_HERE else []
-        return Statement(words, "contradicted", f"Still seen: {listed([*on, *more])}.")
+        more = [say("{n} more", n=len(told) - NAMED_HERE)] if len(told) > NAMED_HERE else []
+        return Statement(words, "contradicted", say("Still seen: {items}.", items=listed([*on, *more])))
     runs = min((one.b.n for one in before), default=0)
     if not after and book.allows_absence and runs and all(one.testable for one in before):
-        why = (
-            f"Not seen in {runs} {counted(runs, 'run')} of B; what happens in fewer than {upper_bound(runs):.0f} % of "
-            "runs could still be missed (95 % confidence)."
+        why = say_n(
+            "Not seen in {n} run of B; what happens in fewer than {bound:.0f} % of runs could still be missed (95 % "
+            "confidence).",
+            "Not seen in {n} runs of B; what happens in fewer than {bound:.0f} % of runs could still be missed (95 % "
+            "confidence).",
+            runs,
+            bound=upper_bound(runs),
         )
         return Statement(words, "not observed", why)
     blind = sum(not one.testable for one in before)
-    why = (
-        f"Not seen in B, but {blind} of {len(before)} could not be read in every run. "
-        if blind
-        else "Not seen in B. "
-    )
     if after:
-        why = "Contact goes on, and what was sent could not be read. "
-    return Statement(words, "cannot tell", f"{why}Unread in B: {book.figure()}.")
+        why = say("Contact goes on, and what was sent could not be read.")
+    elif blind:
+        why = say("Not seen in B, but {n} of {all} could not be read in every run.", n=blind, all=len(before))
+    else:
+        why = say("Not seen in B.")
+    unread = say("Unread in B: {unread}.", unread=book.figure())
+    return Statement(words, "cannot tell", f"{why} {unread}")
 
 
 def was_read(one: Change, seen: Seen) -> bool:

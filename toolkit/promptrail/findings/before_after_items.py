@@ -16,20 +16,28 @@ from promptrail.findings.delivered import only_delivered
 from promptrail.findings.identifier_fields import Sent, messages
 from promptrail.findings.identifier_names import CLASSES, name_all
 from promptrail.findings.identifier_values import DECIDE, declared
-from promptrail.findings.ledger import NOT_A_LOSS
+from promptrail.findings.ledger import NOT_A_LOSS, UNKNOWN_HOST, shown
 from promptrail.findings.prompt_to_host import SEEN as WHOLE
+from promptrail.language import mark, say
 from promptrail.model import PERSONAL_KINDS
 
 SEEN, NOT_SEEN, WEAKER, UNREAD, NOT_TYPED = "seen", "not seen", "weaker", "unread", "not typed"
-CONTACT, NAMED = "contact", "fields"
+CONTACT, NAMED = mark("contact"), "fields"
 TYPED = ("prompt", "draft", "file-name")
 TOLD = tuple(name for name in CLASSES if name != "session")
 """Classes of named fields that are items; a session's number is new in each run."""
 EVERYWHERE = {"user agent"}
 """Terms that any HTTP request carries, whatever its sender wants (RFC 9110, 10.1.5): no item."""
 DOING = ("typing", "typed", "sent", "deleted", "attached")
-ANYWHERE = "unknown host"
-NOUNS = {"file-name": "file name", "email": "e-mail address", "phone": "phone number"}
+ANYWHERE = UNKNOWN_HOST
+NOUNS = {"file-name": mark("file name"), "email": mark("e-mail address"), "phone": mark("phone number")}
+FIELDS = {
+    "identifier": mark("identifier fields"),
+    "device": mark("device fields"),
+    "setting": mark("setting fields"),
+    "network": mark("network fields"),
+}
+"""Items of the kind `NAMED`, by class."""
 
 
 class Item(NamedTuple):
@@ -42,8 +50,14 @@ class Item(NamedTuple):
     @property
     def words(self) -> str:
         if self.kind == NAMED:
-            return f"{self.name} fields"
-        return f"{NOUNS.get(self.kind, self.kind)} {self.name}".strip()
+            return say(FIELDS[self.name])
+        noun = say(NOUNS.get(self.kind, self.kind))
+        return say("{noun} {name}", noun=noun, name=self.name).strip() if self.name else noun
+
+    @property
+    def at(self) -> str:
+        """The item with its host."""
+        return say("{item} at {host}", item=self.words, host=shown(self.host))
 
 
 ORDER = ("prompt", "draft", "file-name", "identifier", "email", "phone", NAMED, CONTACT)

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 from promptrail.case import Case
 from promptrail.findings.before_after_changes import Change
 from promptrail.findings.before_after_items import CONTACT
-from promptrail.findings.words import app, counted, listed, place, upper_bound
+from promptrail.findings.ledger import shown
+from promptrail.findings.words import app, listed, place, upper_bound
+from promptrail.language import say, say_n
 from promptrail.model import Control
 
 if TYPE_CHECKING:
@@ -24,18 +26,33 @@ def sentence(case: Case, compared: "Compared", verdict: str, checks: list[Contro
     n, m = len(compared.runs(0)), len(compared.runs(1))
     if not compared.strata:
         why = sorted({name for names in compared.left_out.values() for name in names})
-        return (
-            f"No run of A ({compared.sides.a.label}) did the same as one of B ({compared.sides.b.label}): they differ "
-            f"in {listed(why)} too, so what changed cannot be told."
+        return say(
+            "No run of A ({a}) did the same as one of B ({b}): they differ in {properties} too, so what changed cannot "
+            "be told.",
+            a=compared.sides.a.label,
+            b=compared.sides.b.label,
+            properties=listed([say(name) for name in why]),
         )
-    runs = f"{n} {counted(n, 'run')} of A ({compared.sides.a.label}) and {m} of B ({compared.sides.b.label})"
-    if verdict == "supported":
-        return f"Between {runs}: {'; '.join(_parts(case, compared.changed))}.{_goes_on(compared)}"
+    runs = say_n(
+        "{n} run of A ({a}) and {m} of B ({b})",
+        "{n} runs of A ({a}) and {m} of B ({b})",
+        n,
+        a=compared.sides.a.label,
+        m=m,
+        b=compared.sides.b.label,
+    )
     if verdict == "not observed":
-        return (
-            f"Nothing of {len(compared.changes)} items changed between {runs}, and everything could be read."
+        return say(
+            "Nothing of {items} items changed between {runs}, and everything could be read.",
+            items=len(compared.changes),
+            runs=runs,
         )
-    return f"What changed between {runs} cannot be told: {_why(case, compared, checks)}.{_goes_on(compared)}"
+    if verdict == "supported":
+        told = say("Between {runs}: {changes}.", runs=runs, changes="; ".join(_parts(case, compared.changed)))
+    else:
+        why_not = _why(case, compared, checks)
+        told = say("What changed between {runs} cannot be told: {reason}.", runs=runs, reason=why_not)
+    return " ".join([told, *_goes_on(compared)])
 
 
 def _parts(case: Case, changed: list[Change]) -> list[str]:
@@ -47,125 +64,206 @@ def _parts(case: Case, changed: list[Change]) -> list[str]:
         ways: dict[tuple[object, ...], list[Change]] = {}
         for one in here:
             ways.setdefault((one.a, one.b, one.together), []).append(one)
-        out.append(f"at {place(case, host)} {listed([_told(part) for part in ways.values()])}")
+        changes = listed([_told(part) for part in ways.values()])
+        out.append(say("at {place} {changes}", place=place(case, shown(host)), changes=changes))
     return out
 
 
 def _told(part: list[Change]) -> str:
     one = part[0]
     names = [each.item.words for each in part]
-    more = [f"{len(names) - MOST} more"] if len(names) > MOST else []
-    be = "was" if len(part) == 1 else "were"
-    counts = f"{one.a.k} of {one.a.n} runs of A, {one.b.k} of {one.b.n} of B, p = {one.together:.3f}"
+    more = [say("{n} more", n=len(names) - MOST)] if len(names) > MOST else []
+    items = listed([*names[:MOST], *more])
+    counts = say(
+        "{seen_a} of {runs_a} runs of A, {seen_b} of {runs_b} of B, p = {p:.3f}",
+        seen_a=one.a.k,
+        runs_a=one.a.n,
+        seen_b=one.b.k,
+        runs_b=one.b.n,
+        p=one.together,
+    )
     if not one.a.k:
-        word = f"{be} observed in B only ({counts})"
-    elif not one.b.k:
-        bound = f"{upper_bound(one.b.n):.0f} % of such runs could still have it, 95 % confidence"
-        word = f"{be} not observed in B ({counts}; up to {bound})"
-    else:
-        word = f"{be} observed in {'more' if one.more else 'fewer'} runs of B ({counts})"
-    return f"{listed([*names[:MOST], *more])} {word}"
+        return say_n(
+            "{items} was observed in B only ({counts})",
+            "{items} were observed in B only ({counts})",
+            len(part),
+            items=items,
+            counts=counts,
+        )
+    if not one.b.k:
+        return say_n(
+            "{items} was not observed in B ({counts}; up to {bound:.0f} % of such runs could still have it, 95 % "
+            "confidence)",
+            "{items} were not observed in B ({counts}; up to {bound:.0f} % of such runs could still have it, 95 % "
+            "confidence)",
+            len(part),
+            items=items,
+            counts=counts,
+            bound=upper_bound(one.b.n),
+        )
+    if one.more:
+        return say_n(
+            "{items} was observed in more runs of B ({counts})",
+            "{items} were observed in more runs of B ({counts})",
+            len(part),
+            items=items,
+            counts=counts,
+        )
+    return say_n(
+        "{items} was observed in fewer runs of B ({counts})",
+        "{items} were observed in fewer runs of B ({counts})",
+        len(part),
+        items=items,
+        counts=counts,
+    )
 
 
-def _goes_on(compared: "Compared") -> str:
+def _goes_on(compared: "Compared") -> list[str]:
     """What "all of it stopped" has to be held against."""
     if not compared.statements or compared.statements[0].verdict != "contradicted":
-        return ""
+        return []
     on = [one for one in compared.changes if one.a.k and one.b.k and not one.own and one.item.kind != CONTACT]
     if not on:
-        return f" Not all of it stopped. {compared.statements[0].why}"
-    shown = list({one.item.host: one for one in reversed(on)}.values())[::-1][:EXAMPLES]
-    told = listed([f"{one.item.words} at {one.item.host} ({one.b.k} of {one.b.n})" for one in shown])
-    return f" Not all of it stopped: {len(on)} {counted(len(on), 'item')} went to others in B too, such as {told}."
+        return [say("Not all of it stopped."), compared.statements[0].why]
+    examples = list({one.item.host: one for one in reversed(on)}.values())[::-1][:EXAMPLES]
+    told = [
+        say("{item} ({seen} of {runs})", item=one.item.at, seen=one.b.k, runs=one.b.n) for one in examples
+    ]
+    return [
+        say_n(
+            "Not all of it stopped: {n} item went to others in B too, such as {items}.",
+            "Not all of it stopped: {n} items went to others in B too, such as {items}.",
+            len(on),
+            items=listed(told),
+        )
+    ]
 
 
 def _why(case: Case, compared: "Compared", checks: list[Control]) -> str:
     few = [one for one in compared.changes if one.one_sided and one.testable]
     failed = {one.control: one.observed for one in checks if one.result == "fail"}
     if few and set(failed) == {"Chance"}:
-        told = listed([f"{one.item.words} at {one.item.host}" for one in few[:MOST]])
         one = few[0]
-        return (
-            f"{told} {'was' if len(few) == 1 else 'were'} met on one side only ({one.a.k} of {one.a.n}, then {one.b.k} "
-            f"of {one.b.n}), which so few runs can bring about by chance (p = {min(f.together for f in few):.2f}); "
-            "three a side are the fewest that can tell"
+        return say_n(
+            "{items} was met on one side only ({seen_a} of {runs_a}, then {seen_b} of {runs_b}), which so few runs "
+            "can bring about by chance (p = {p:.2f}); three a side are the fewest that can tell",
+            "{items} were met on one side only ({seen_a} of {runs_a}, then {seen_b} of {runs_b}), which so few runs "
+            "can bring about by chance (p = {p:.2f}); three a side are the fewest that can tell",
+            len(few),
+            items=listed([change.item.at for change in few[:MOST]]),
+            seen_a=one.a.k,
+            runs_a=one.a.n,
+            seen_b=one.b.k,
+            runs_b=one.b.n,
+            p=min(change.together for change in few),
         )
     if failed:
-        return listed([f"{name.lower()} failed ({observed})" for name, observed in failed.items()])
+        return listed(
+            [
+                say("{control} failed ({observed})", control=say(name).lower(), observed=observed)
+                for name, observed in failed.items()
+            ]
+        )
     if not compared.changes:
-        return "nothing that was sent could be read"
+        return say("nothing that was sent could be read")
     blind = [one for one in compared.changes if not one.testable]
     if blind:
-        return f"{len(blind)} of {len(compared.changes)} items could not be read in every run"
+        return say(
+            "{n} of {all} items could not be read in every run", n=len(blind), all=len(compared.changes)
+        )
     figures = [book.figure() for book in compared.books if not book.allows_absence]
-    return f"no change was found, but this was not read: {'; '.join(dict.fromkeys(figures))}"
+    return say(
+        "no change was found, but this was not read: {unread}", unread="; ".join(dict.fromkeys(figures))
+    )
 
 
 def licence(case: Case, compared: "Compared", verdict: str) -> tuple[str, str]:
     """The sentence that may be written, and the one that may not."""
     if isinstance(compared.sides, str) or not compared.strata:
         return (
-            "The recorded runs do not allow a comparison.",
-            "“Nothing changed” or “it stopped”: no two groups of like runs were recorded.",
+            say("The recorded runs do not allow a comparison."),
+            say("“Nothing changed” or “it stopped”: no two groups of like runs were recorded."),
         )
     n, m = len(compared.runs(0)), len(compared.runs(1))
-    runs = f"{n} recorded {counted(n, 'run')} of A and {m} of B ({compared.sides.how})"
-    never = (
+    runs = say_n(
+        "{n} recorded run of A and {m} of B ({how})",
+        "{n} recorded runs of A and {m} of B ({how})",
+        n,
+        m=m,
+        how=compared.sides.how,
+    )
+    never = say(
         "“It ceased”, “it was blocked”, or that nobody receives it any more: an app can behave otherwise in another "
         "run, and what its maker passes on behind its server is invisible here."
     )
     if verdict == "supported":
         gone = [one for one in compared.changed if not one.b.k]
         new = [one for one in compared.changed if not one.a.k]
-        parts = [f"not observed in B: {_items(gone)}"] if gone else []
-        parts += [f"new in B: {_items(new)}"] if new else []
-        parts = parts or ["seen in another share of runs"]
-        return f"In {runs}, {app(case)} changed what it sent; {'; '.join(parts)}.", never
-    if verdict == "not observed":
-        least = min(n, m)
+        parts = [say("not observed in B: {items}", items=_items(gone))] if gone else []
+        parts += [say("new in B: {items}", items=_items(new))] if new else []
+        changes = "; ".join(parts) or say("seen in another share of runs")
         return (
-            f"In {runs}, no change of what {app(case)} sent was observed; what happens in fewer than "
-            f"{upper_bound(least):.0f} % of the runs of one side could be missed (95 % confidence).",
-            "“Nothing changed”: a change in few runs, in content of the same kind, or behind the maker's server is not "
-            "excluded.",
+            say(
+                "In {runs}, {app} changed what it sent; {changes}.", runs=runs, app=app(case), changes=changes
+            ),
+            never,
         )
-    return (f"{runs[0].upper()}{runs[1:]} do not settle whether what was sent changed.", never)
+    if verdict == "not observed":
+        return (
+            say(
+                "In {runs}, no change of what {app} sent was observed; what happens in fewer than {bound:.0f} % of the "
+                "runs of one side could be missed (95 % confidence).",
+                runs=runs,
+                app=app(case),
+                bound=upper_bound(min(n, m)),
+            ),
+            say(
+                "“Nothing changed”: a change in few runs, in content of the same kind, or behind the maker's server is "
+                "not excluded."
+            ),
+        )
+    return say("{runs} do not settle whether what was sent changed.", runs=runs), never
 
 
 def _items(found: list[Change]) -> str:
-    shown = [f"{one.item.words} at {one.item.host}" for one in found[:MOST]]
-    more = [f"{len(found) - MOST} more"] if len(found) > MOST else []
-    return listed([*shown, *more])
+    more = [say("{n} more", n=len(found) - MOST)] if len(found) > MOST else []
+    return listed([*(one.item.at for one in found[:MOST]), *more])
 
 
 def objections(compared: "Compared", checks: list[Control]) -> list[dict[str, str]]:
     """What a sceptic says, what answers it, and what is left."""
-    result = {check.control: f"{check.observed} ({check.result})" for check in checks}
+    result = {check.control: f"{check.observed} ({say(check.result)})" for check in checks}
     rows = [
         (
-            "“It stopped, so nobody gets it now.”",
-            "The finding says “not observed in so many runs”, with the bound.",
-            "The maker's server can pass everything on: forwarding behind it is invisible to any capture of the app.",
+            say("“It stopped, so nobody gets it now.”"),
+            say("The finding says “not observed in so many runs”, with the bound."),
+            say(
+                "The maker's server can pass everything on: forwarding behind it is invisible to any capture of "
+                "the app."
+            ),
         ),
         (
-            "“A switch on the server did it, not the new version.”",
-            f"Recorded in turn: {result['In turn']}. Notebook 11 shows the settings that the app was handed.",
-            "A test group that the account fell into once for all looks like a change.",
+            say("“A switch on the server did it, not the new version.”"),
+            say(
+                "Recorded in turn: {told}. Notebook 11 shows the settings that the app was handed.",
+                told=result["In turn"],
+            ),
+            say("A test group that the account fell into once for all looks like a change."),
         ),
         (
-            "“You compare unlike things.”",
-            f"Only runs that are alike are compared: {result['Like with like']}.",
-            "Account, time of day and load of the servers are not held equal.",
+            say("“You compare unlike things.”"),
+            say("Only runs that are alike are compared: {told}.", told=result["Like with like"]),
+            say("Account, time of day and load of the servers are not held equal."),
         ),
         (
-            "“You saw less of the one side.”",
-            f"Coverage: {result['Equal coverage']}.",
-            "A channel that was never readable can have taken over what is missing.",
+            say("“You saw less of the one side.”"),
+            say("Coverage: {told}.", told=result["Equal coverage"]),
+            say("A channel that was never readable can have taken over what is missing."),
         ),
         (
-            "“With so many items something always changes.”",
-            f"Chance: {result['Chance']}. Holm's p stands beside it.",
-            "Less and more are two questions, each at 5 %; together up to 10 %.",
+            say("“With so many items something always changes.”"),
+            say("Chance: {told}. Holm's p stands beside it.", told=result["Chance"]),
+            say("Less and more are two questions, each at 5 %; together up to 10 %."),
         ),
     ]
     return [{"objection": o, "answer": a, "left": rest} for o, a, rest in rows]

@@ -14,8 +14,9 @@ import pandas as pd
 from promptrail.case import Case
 from promptrail.findings.claims_pack import ANY, TESTS, Claim, Pack
 from promptrail.findings.delivered import only_delivered
-from promptrail.findings.ledger import NOT_A_LOSS, ledger
-from promptrail.findings.words import counted, listed, upper_bound
+from promptrail.findings.ledger import NOT_A_LOSS, UNKNOWN_HOST, ledger, shown
+from promptrail.findings.words import listed, upper_bound
+from promptrail.language import say, say_n
 
 SUPPORTED, CONTRADICTED, NOT_OBSERVED, CANNOT_TELL = (
     "supported",
@@ -61,7 +62,7 @@ def judge(case: Case, claim: Claim, runs: list[str]) -> Outcome:
         return Outcome(CANNOT_TELL, str(claim.untestable))
     mine = _runs(case, claim, runs)
     if not mine:
-        return Outcome(CANNOT_TELL, f"no run of {_when(claim)} is in this case")
+        return Outcome(CANNOT_TELL, say("no run of {which} is in this case", which=_when(claim)))
     tests = {"contact": _contact, "content": _content, "absence": _absence, "cleartext": _cleartext}
     return tests[claim.test](case, claim, mine)
 
@@ -69,28 +70,39 @@ def judge(case: Case, claim: Claim, runs: list[str]) -> Outcome:
 def _contact(case: Case, claim: Claim, runs: list[str]) -> Outcome:
     hosts = _contacted(case, claim, runs)
     if hosts:
-        more = "" if claim.grade in CONTACT else "; contact alone: what was sent is not asked here"
-        return Outcome(SUPPORTED, f"{listed(hosts)} contacted{more}", "E1", runs, hosts)
-    if why := _blind(case, runs):
-        return Outcome(CANNOT_TELL, f"no contact seen, but {why}", None, runs)
-    return Outcome(NOT_OBSERVED, f"no contact in {_in(runs)}", None, runs)
+        if claim.grade in CONTACT:
+            why = say("{hosts} contacted", hosts=listed(hosts))
+        else:
+            why = say(
+                "{hosts} contacted; contact alone: what was sent is not asked here", hosts=listed(hosts)
+            )
+        return Outcome(SUPPORTED, why, "E1", runs, hosts)
+    if blind := _blind(case, runs):
+        return Outcome(CANNOT_TELL, say("no contact seen, but {why}", why=blind), None, runs)
+    return Outcome(NOT_OBSERVED, say("no contact in {runs}", runs=_in(runs)), None, runs)
 
 
 def _content(case: Case, claim: Claim, runs: list[str]) -> Outcome:
     hosts, hits = _contacted(case, claim, runs), _hits(case, claim, runs)
     if len(hits):
-        tiers = listed(sorted(set(hits["tier"])))
-        kinds = listed(sorted(set(hits["kind"])))
-        at = listed(sorted(set(hits["host"])))
-        why = f"{kinds} in requests to {at}, in {hits['run'].nunique()} of {_in(runs)} ({tiers})"
+        kinds = [say(kind) for kind in sorted(set(hits["kind"]))]
+        tiers = [say(tier) for tier in sorted(set(hits["tier"]))]
+        why = say_n(
+            "{kinds} in requests to {hosts}, in {seen} of {n} run ({tiers})",
+            "{kinds} in requests to {hosts}, in {seen} of {n} runs ({tiers})",
+            len(runs),
+            kinds=listed(kinds),
+            hosts=listed(sorted(set(hits["host"]))),
+            seen=hits["run"].nunique(),
+            tiers=listed(tiers),
+        )
         return Outcome(SUPPORTED, why, "E3", runs, hosts, sorted(hits["id"]))
     if blind := _unfit(case, claim, runs):
         return Outcome(CANNOT_TELL, blind, None, runs, hosts)
     if not hosts:
-        return Outcome(NOT_OBSERVED, f"none of the hosts was contacted in {_in(runs)}", None, runs)
-    return Outcome(
-        NOT_OBSERVED, f"all requests to {listed(hosts)} were read, in {_in(runs)}", None, runs, hosts
-    )
+        return Outcome(NOT_OBSERVED, _not_met(runs), None, runs)
+    why = say("all requests to {hosts} were read, in {runs}", hosts=listed(hosts), runs=_in(runs))
+    return Outcome(NOT_OBSERVED, why, None, runs, hosts)
 
 
 def _absence(case: Case, claim: Claim, runs: list[str]) -> Outcome:
@@ -99,9 +111,14 @@ def _absence(case: Case, claim: Claim, runs: list[str]) -> Outcome:
         return Outcome(CONTRADICTED, found.why, found.grade, runs, found.contacted, found.sightings)
     if found.verdict == CANNOT_TELL:
         return found
-    bound = f"; with {_in(runs)} alone, up to {upper_bound(len(runs)):.0f} % of runs may still do it (95 % confidence)"
+    why = say(
+        "{why}; with {runs} alone, up to {share:.0f} % of runs may still do it (95 % confidence)",
+        why=found.why,
+        runs=_in(runs),
+        share=upper_bound(len(runs)),
+    )
     # A claim that something is not sent is never supported by not seeing it: it was not contradicted.
-    return Outcome(NOT_OBSERVED, f"{found.why}{bound}", None, runs, found.contacted)
+    return Outcome(NOT_OBSERVED, why, None, runs, found.contacted)
 
 
 def _cleartext(case: Case, claim: Claim, runs: list[str]) -> Outcome:
@@ -109,15 +126,14 @@ def _cleartext(case: Case, claim: Claim, runs: list[str]) -> Outcome:
     open_ = [f for f in flows[flows["scheme"] == "http"]["host"].dropna() if claim.fits(str(f))]
     hosts = _contacted(case, claim, runs)
     if open_:
-        why = f"{len(open_)} requests to {listed(sorted(set(open_)))} not encrypted"
+        why = say("{n} requests to {hosts} not encrypted", n=len(open_), hosts=listed(sorted(set(open_))))
         return Outcome(SUPPORTED, why, "E2", runs, hosts)
     if blind := _blind(case, runs):
-        return Outcome(CANNOT_TELL, f"none seen, but {blind}", None, runs, hosts)
+        return Outcome(CANNOT_TELL, say("none seen, but {why}", why=blind), None, runs, hosts)
     if not hosts:
-        return Outcome(NOT_OBSERVED, f"none of the hosts was contacted in {_in(runs)}", None, runs)
-    return Outcome(
-        NOT_OBSERVED, f"{listed(hosts)}: every request over TLS, in {_in(runs)}", None, runs, hosts
-    )
+        return Outcome(NOT_OBSERVED, _not_met(runs), None, runs)
+    why = say("{hosts}: every request over TLS, in {runs}", hosts=listed(hosts), runs=_in(runs))
+    return Outcome(NOT_OBSERVED, why, None, runs, hosts)
 
 
 def _contacted(case: Case, claim: Claim, runs: list[str]) -> list[str]:
@@ -147,9 +163,12 @@ def _unfit(case: Case, claim: Claim, runs: list[str]) -> str | None:
     probes = case.probes[~case.probes["decoy"].astype(bool)]
     missing = sorted(set(claim.kinds) - set(probes["kind"]))
     if missing:
-        return f"nothing of the kind {listed(missing)} was looked for: declare a probe"
+        kinds = listed([say(kind) for kind in missing])
+        return say("nothing of the kind {kinds} was looked for: declare a probe", kinds=kinds)
     if not len(_asked(case, claim)):
-        return "values of these kinds were found nowhere in this case, so the search is not shown to work"
+        return say(
+            "values of these kinds were found nowhere in this case, so the search is not shown to work"
+        )
     book = ledger(case, runs)
     unread = sorted(
         {
@@ -161,22 +180,24 @@ def _unfit(case: Case, claim: Claim, runs: list[str]) -> str | None:
         }
     )
     if unread:
-        return f"traffic to {listed(unread)} could not be read"
-    return f"{listed(book.lost)} broke off" if book.lost else None
+        return say("traffic to {hosts} could not be read", hosts=listed([shown(host) for host in unread]))
+    return say("{runs} broke off", runs=listed(book.lost)) if book.lost else None
 
 
 def _open(claim: Claim, host: str) -> bool:
-    return ANY in claim.hosts or claim.fits(host) or host == "unknown host"
+    return ANY in claim.hosts or claim.fits(host) or host == UNKNOWN_HOST
 
 
 def _blind(case: Case, runs: list[str]) -> str | None:
     """Why a contact could have been missed."""
     broken = case.runs.loc[case.runs["run"].isin(runs) & ~case.runs["complete"].astype(bool), "run"]
     if len(broken):
-        return f"{listed(sorted(broken))} broke off"
+        return say("{runs} broke off", runs=listed(sorted(broken)))
     mine = case.connections[case.connections["run"].isin(runs)]
     nameless = int(mine["host"].isna().sum())
-    return f"{nameless} {counted(nameless, 'connection')} told no host" if nameless else None
+    if not nameless:
+        return None
+    return say_n("{n} connection told no host", "{n} connections told no host", nameless)
 
 
 def _runs(case: Case, claim: Claim, runs: list[str]) -> list[str]:
@@ -196,11 +217,19 @@ def _runs(case: Case, claim: Claim, runs: list[str]) -> list[str]:
 
 
 def _when(claim: Claim) -> str:
-    said = [f"version {listed(list(claim.app_versions))}"] if claim.app_versions else []
-    said += [f"{claim.since} or later"] if claim.since else []
-    said += [f"{claim.until} or before"] if claim.until else []
-    return ", ".join(said) or "this app"
+    said = []
+    if claim.app_versions:
+        said.append(say("version {versions}", versions=listed(list(claim.app_versions))))
+    if claim.since:
+        said.append(say("{day} or later", day=claim.since))
+    if claim.until:
+        said.append(say("{day} or before", day=claim.until))
+    return ", ".join(said) or say("this app")
 
 
 def _in(runs: list[str]) -> str:
-    return f"{len(runs)} {counted(len(runs), 'run')}"
+    return say_n("{n} run", "{n} runs", len(runs))
+
+
+def _not_met(runs: list[str]) -> str:
+    return say("none of the hosts was contacted in {runs}", runs=_in(runs))

@@ -16,6 +16,7 @@ from promptrail.case import Case
 from promptrail.case.settings import NOT_STATED
 from promptrail.errors import ParameterError
 from promptrail.findings.parameters import Parameter
+from promptrail.language import mark
 from promptrail.model import GRADES, PROBE_KINDS
 
 NONE = "none"
@@ -26,11 +27,11 @@ CLAIMS = Parameter(
     "a pack of claims: deepseek-2025, a file, or none; empty: the one about this app",
 )
 TESTS = {
-    "contact": "the hosts are contacted",
-    "content": "values of these kinds reach the hosts",
-    "absence": "values of these kinds do not reach the hosts",
-    "cleartext": "requests to the hosts are not encrypted",
-    "untestable": "no capture shows it",
+    "contact": mark("the hosts are contacted"),
+    "content": mark("values of these kinds reach the hosts"),
+    "absence": mark("values of these kinds do not reach the hosts"),
+    "cleartext": mark("requests to the hosts are not encrypted"),
+    "untestable": mark("no capture shows it"),
 }
 """How a claim is put to the test, each with what it says of a capture."""
 ANY = "*"

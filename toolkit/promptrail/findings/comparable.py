@@ -18,14 +18,32 @@ from promptrail.case import Case
 from promptrail.case.evidence import MANIFEST
 from promptrail.case.run_record import FILE
 from promptrail.findings.identifier_controls import devices
+from promptrail.language import mark, say
 
 NOT_STATED = "not stated"
 WAYS = ("version", "mode", "region", "day", "scenario")
 """What two groups of runs may be told apart by."""
-ALIKE = ("app", "version", "region", "mode", "device", "route", "witnesses", "steps")
+ALIKE = (
+    mark("app"),
+    mark("version"),
+    mark("region"),
+    mark("mode"),
+    mark("device"),
+    mark("route"),
+    mark("witnesses"),
+    mark("steps"),
+)
 """What must be equal in two runs that are compared, but for what sets the groups apart."""
-STEPS = ("consent", "refused", "typed", "sent", "deleted", "attached")
+STEPS = {
+    "consent": mark("consent {texts}"),
+    "refused": mark("refused {texts}"),
+    "typed": mark("typed {texts}"),
+    "sent": mark("sent {texts}"),
+    "deleted": mark("deleted {texts}"),
+    "attached": mark("attached {texts}"),
+}
 """Events by which a person's doing is told: what was answered, typed, sent, deleted, attached."""
+NO_EVENTS = "no events; seen to be sent: "
 CONTENT = ("prompt", "draft", "file-name")
 
 
@@ -90,7 +108,7 @@ def _said(folder: Path) -> Mapping[str, Any]:
 
 def steps(case: Case, runs: list[str]) -> dict[str, str]:
     """By run, what the person did, as its events tell it; without events, which texts were seen to be sent."""
-    events = case.events[case.events["run"].isin(runs) & case.events["event"].isin(STEPS)]
+    events = case.events[case.events["run"].isin(runs) & case.events["event"].isin(list(STEPS))]
     out = {}
     for run, part in events.groupby("run", sort=True):
         done = Counter(zip(part["event"], part["probe"].fillna("").map(str), strict=True))
@@ -108,8 +126,20 @@ def steps(case: Case, runs: list[str]) -> dict[str, str]:
         & ~hits["decoy"].astype(bool)
     ]
     for run, part in texts.groupby("run", sort=True):
-        out[str(run)] = f"no events; seen to be sent: {', '.join(sorted(set(part['probe'])))}"
+        out[str(run)] = f"{NO_EVENTS}{', '.join(sorted(set(part['probe'])))}"
     return out
+
+
+def in_words(steps: str) -> list[str]:
+    """The fact `steps` as a page shows it, piece by piece."""
+    if steps.startswith(NO_EVENTS):
+        seen = say("seen to be sent: {texts}", texts=steps.removeprefix(NO_EVENTS))
+        return [say("no events"), seen]
+    pieces = [(piece, *piece.partition(" ")) for piece in steps.split("; ")]
+    return [
+        say(STEPS[event], texts=texts).strip() if event in STEPS else say(piece)
+        for piece, event, _, texts in pieces
+    ]
 
 
 def strata(a: list[About], b: list[About], but: Iterable[str]) -> list[tuple[list[str], list[str]]]:

@@ -11,7 +11,7 @@ import pandas as pd
 from promptrail.case import Case
 from promptrail.findings import consent_words as words
 from promptrail.findings.false_discovery import decoys
-from promptrail.findings.ledger import Ledger, ledger
+from promptrail.findings.ledger import UNKNOWN_HOST, Ledger, ledger
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import ASIDE, CASE, RUN, SHOW_VALUES, chosen_runs
 from promptrail.findings.phases import (
@@ -25,11 +25,12 @@ from promptrail.findings.phases import (
     decisions,
     sent,
 )
-from promptrail.findings.words import app, counted, evidence_rows
+from promptrail.findings.words import app, evidence_rows
+from promptrail.language import mark, say, say_n
 from promptrail.model import Control, Finding
 
 ID, VERSION, NOTEBOOK = "consent", "1", "03-consent"
-QUESTION = "What did {app} send before consent was given, and what after it was refused?"
+QUESTION = mark("What did {app} send before consent was given, and what after it was refused?")
 PARAMETERS = [CASE, RUN, SHOW_VALUES]
 NOT_THE_APP = ASIDE
 ONLY_EVIDENCE = True
@@ -69,7 +70,7 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
         id=ID,
         version=VERSION,
         notebook=NOTEBOOK,
-        question=QUESTION.format(app=app(case)),
+        question=say(QUESTION, app=app(case)),
         verdict=verdict,
         grade=_grade(early, checks) if verdict == "supported" else None,
         sentence=mask.text(words.sentence(case, timed, verdict)),
@@ -108,7 +109,7 @@ def by_host(timed: Timed) -> list[dict[str, Any]]:
         read = part[part["read"]]
         found.append(
             {
-                "host": host if isinstance(host, str) else "unknown host",
+                "host": host if isinstance(host, str) else UNKNOWN_HOST,
                 "own": bool(own),
                 "phase": str(phase),
                 "runs": int(part["run"].nunique()),
@@ -162,12 +163,12 @@ def _start(case: Case, timed: Timed) -> Control:
         if run in launched.index and pd.notna(at)
     )
     return Control(
-        "Start of the app",
-        "is it this app, and do the clocks agree?",
-        "nothing is sent before the app was started",
-        f"{early} of {len(timed.rows)} exchanges came before the start"
+        mark("Start of the app"),
+        say("is it this app, and do the clocks agree?"),
+        say("nothing is sent before the app was started"),
+        say("{early} of {all} exchanges came before the start", early=early, all=len(timed.rows))
         if known
-        else "no event marks the start of the app",
+        else say("no event marks the start of the app"),
         "not run" if not known else "fail" if early else "pass",
     )
 
@@ -178,11 +179,19 @@ def _clock(timed: Timed) -> Control:
     band, early, untimed = (int(phases.get(phase, 0)) for phase in (AT, BEFORE, UNTIMED))
     widest = max((one.uncertainty for one in timed.decided.values()), default=0.0)
     return Control(
-        "Clock",
-        "could the order be an error of the clocks?",
-        f"everything has a time, and the clocks agree within {TAP:g} s",
-        f"{band} {counted(band, 'exchange')} inside the band, {early} before it, {untimed} without a time; the clocks "
-        f"agree within {widest:.2f} s",
+        mark("Clock"),
+        say("could the order be an error of the clocks?"),
+        say("everything has a time, and the clocks agree within {seconds:g} s", seconds=TAP),
+        say_n(
+            "{n} exchange inside the band, {early} before it, {untimed} without a time; the clocks agree within "
+            "{seconds:.2f} s",
+            "{n} exchanges inside the band, {early} before it, {untimed} without a time; the clocks agree within "
+            "{seconds:.2f} s",
+            band,
+            early=early,
+            untimed=untimed,
+            seconds=widest,
+        ),
         "not run" if not timed.decided else "fail" if untimed or widest > TAP else "pass",
     )
 
@@ -190,13 +199,17 @@ def _clock(timed: Timed) -> Control:
 def _refusal(timed: Timed) -> Control:
     refused = [run for run, one in timed.decided.items() if not one.accepted]
     late = timed.at_others(AFTER_REFUSAL)
-    runs = f"{len(refused)} {counted(len(refused), 'run')}"
-    told = f"{len(late)} {counted(len(late), 'request')} to others after it, in {runs}"
+    told = say_n(
+        "{n} request to others after it, in {runs}",
+        "{n} requests to others after it, in {runs}",
+        len(late),
+        runs=say_n("{n} run", "{n} runs", len(refused)),
+    )
     return Control(
-        "Refusal",
-        "does the answer change anything?",
-        "a run in which consent was refused",
-        told if refused else "no such run was recorded",
+        mark("Refusal"),
+        say("does the answer change anything?"),
+        say("a run in which consent was refused"),
+        told if refused else say("no such run was recorded"),
         "pass" if refused else "not run",
     )
 
@@ -207,9 +220,9 @@ def _fresh(case: Case, timed: Timed) -> Control:
     fresh = set(events["run"]) & set(timed.decided)
     n = len(timed.decided)
     return Control(
-        "Fresh start",
-        "was consent given earlier?",
-        "the app was installed or cleared before each run",
-        f"{len(fresh)} of {n}",
+        mark("Fresh start"),
+        say("was consent given earlier?"),
+        say("the app was installed or cleared before each run"),
+        say("{found} of {all}", found=len(fresh), all=n),
         "pass" if n and len(fresh) == n else "not run",
     )

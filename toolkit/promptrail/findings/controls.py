@@ -7,12 +7,12 @@ import pandas as pd
 
 from promptrail.case import Case
 from promptrail.findings.false_discovery import decoys
-from promptrail.findings.words import counted
+from promptrail.language import mark, say, say_n
 from promptrail.model import Control
 
 CLOCK = 0.05
 """Events and flows of one run are written by one machine; this much is allowed for the writing, in seconds."""
-MISSING = "no such run was recorded"
+MISSING = mark("no such run was recorded")
 KEYSTROKES = ("typing", "typed", "attached", "sent")
 
 
@@ -34,12 +34,16 @@ def _runs_of(case: Case, control: str) -> list[str]:
 def _no_prompt(case: Case, hits: pd.DataFrame, runs: list[str]) -> Control:
     quiet = _runs_of(case, "C0")
     seen = hits[hits["run"].isin(quiet)]
-    told = f"{len(seen)} {counted(len(seen), 'sighting')} in {len(quiet)} {counted(len(quiet), 'run')}"
+    told = say(
+        "{sightings} in {runs}",
+        sightings=say_n("{n} sighting", "{n} sightings", len(seen)),
+        runs=say_n("{n} run", "{n} runs", len(quiet)),
+    )
     return Control(
-        "C0, no prompt",
-        "does it come from the typing?",
-        "same steps with nothing typed: no sighting",
-        told if quiet else MISSING,
+        mark("C0, no prompt"),
+        say("does it come from the typing?"),
+        say("same steps with nothing typed: no sighting"),
+        told if quiet else say(MISSING),
         "not run" if not quiet else "fail" if len(seen) else "pass",
     )
 
@@ -52,12 +56,12 @@ def _swapped(case: Case, hits: pd.DataFrame, typed: pd.DataFrame, runs: list[str
     wrong = sum((r, p) not in allowed for r, p in zip(part["run"], part["probe"], strict=True))
     ran = bool(first and second and len(typed) and len(part))
     return Control(
-        "C1 and C2, swapped prompt",
-        "does the content follow?",
-        "in each run only what was typed in it is seen",
-        f"{wrong} of {len(part)} sightings were of text not typed in that run"
+        mark("C1 and C2, swapped prompt"),
+        say("does the content follow?"),
+        say("in each run only what was typed in it is seen"),
+        say("{wrong} of {all} sightings were of text not typed in that run", wrong=wrong, all=len(part))
         if ran
-        else "no such pair of runs was recorded",
+        else say("no such pair of runs was recorded"),
         "not run" if not ran else "fail" if wrong else "pass",
     )
 
@@ -67,12 +71,16 @@ def _other_app(case: Case, hits: pd.DataFrame, runs: list[str]) -> Control:
     other = _runs_of(case, "C3")
     named = set(hits.loc[hits["run"].isin(runs) & ~hits["run"].isin(other), "host"].dropna())
     seen = hits[hits["run"].isin(other) & hits["host"].isin(named)]
-    told = f"{len(seen)} {counted(len(seen), 'sighting')} at {len(named)} {counted(len(named), 'host')}"
+    told = say(
+        "{sightings} at {hosts}",
+        sightings=say_n("{n} sighting", "{n} sightings", len(seen)),
+        hosts=say_n("{n} host", "{n} hosts", len(named)),
+    )
     return Control(
-        "C3, another app",
-        "is it this app, not the keyboard or the system?",
-        "the same text typed into another app reaches none of these hosts",
-        told if other else MISSING,
+        mark("C3, another app"),
+        say("is it this app, not the keyboard or the system?"),
+        say("the same text typed into another app reaches none of these hosts"),
+        told if other else say(MISSING),
         "not run" if not other else "fail" if len(seen) else "pass",
     )
 
@@ -82,11 +90,11 @@ def _order(hits: pd.DataFrame, typed: pd.DataFrame) -> Control:
     first = typed[typed["event"].isin(KEYSTROKES)].groupby(["run", "probe"])["at"].min()
     timed = hits[hits["at"].notna()].merge(first.rename("typed_at").reset_index(), on=["run", "probe"])
     early = int((timed["at"] < timed["typed_at"] - CLOCK).sum())
-    told = f"{early} of {len(timed)} sightings came before the first keystroke"
+    told = say("{early} of {all} sightings came before the first keystroke", early=early, all=len(timed))
     return Control(
-        "Order in time",
-        "can the typing be the cause?",
-        "nothing is seen before it was typed",
-        told if len(timed) else "no keystroke times were recorded",
+        mark("Order in time"),
+        say("can the typing be the cause?"),
+        say("nothing is seen before it was typed"),
+        told if len(timed) else say("no keystroke times were recorded"),
         "not run" if not len(timed) else "fail" if early else "pass",
     )

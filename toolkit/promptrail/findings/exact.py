@@ -10,7 +10,6 @@ from math import comb, prod
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import hypergeom
 
 MOST = 20_000
 """Ways to deal the runs out that are tried one by one; of more, so many are drawn."""
@@ -53,6 +52,8 @@ def _whole(p: float) -> float:
 
 def _conditional(strata: Sequence[Counts]) -> tuple[int, np.ndarray]:
     """Smallest number seen in A, and the chance of it and each larger one, given the margins of every stratum."""
+    from scipy.stats import hypergeom  # a second to import, and most notebooks need none of it
+
     low, chance = 0, np.ones(1)
     for k, n, l, m in strata:  # noqa: E741
         if not n + m:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from promptrail.case import Case
 from promptrail.findings.words import upper_bound
+from promptrail.language import mark, say
 from promptrail.model import Control
 
 
@@ -26,13 +27,18 @@ def _matched(case: Case, runs: Collection[str], kinds: Collection[str] | None) -
 def decoys(case: Case, runs: Collection[str], kinds: Collection[str] | None = None) -> Control:
     """None of n is never "0 %": the control tells the bound that it proves (exact binomial; about 3/n)."""
     met, count = _matched(case, runs, kinds)
-    bound = (
-        f" (so at most {upper_bound(count):.1f} % would match, 95 % confidence)" if count and not met else ""
-    )
+    told = say("{found} of {all}", found=met, all=count)
+    if count and not met:
+        told = say(
+            "{found} of {all} (so at most {share:.1f} % would match, 95 % confidence)",
+            found=met,
+            all=count,
+            share=upper_bound(count),
+        )
     return Control(
-        "Decoys",
-        "do we find what is not there?",
-        f"0 of {count} values of the same shape, never typed or held, match",
-        f"{met} of {count}{bound}",
+        mark("Decoys"),
+        say("do we find what is not there?"),
+        say("0 of {all} values of the same shape, never typed or held, match", all=count),
+        told,
         "not run" if not count else "fail" if met else "pass",
     )

@@ -16,6 +16,8 @@ from promptrail.findings.identifier_names import constants, name_all, plain
 from promptrail.findings.identifier_strength import BRIDGES, about
 from promptrail.findings.identifier_values import Value
 from promptrail.findings.mask import HEADER, Mask
+from promptrail.findings.words import either
+from promptrail.language import say
 
 SHAPE = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.:+/=@~-]{7,126}[0-9A-Za-z=]")
 NO_IDENTIFIER = re.compile(
@@ -32,6 +34,9 @@ COMMON_HEADERS = re.compile(
 )
 """Of a request or answer by itself (RFC 9110, RFC 6455, W3C Trace Context), not of device or account."""
 RESPONSE = "response"
+NO_TIMES, COOKIE = "not known: no times", "given out in a cookie of"
+ANSWER, REQUEST = "given out in an answer of", "first seen in a request to"
+"""How a value was met first."""
 
 
 @dataclass(slots=True)
@@ -72,7 +77,7 @@ class Bridges:
         """Values met at hosts of two organisations and more, and sent to one of them at least; masked."""
         holders = _holders(case)
         probes = {plain(value.text): value.probe for value in values}
-        found: list[dict[str, Any]] = []
+        found: list[tuple[str, dict[str, Any]]] = []  # with what a row is sorted by, in every language
         for text, hosts in self._seen.items():
             who = {host: holders.get(host, (host, False)) for host in hosts}
             names = {name for name, _ in who.values()}
@@ -83,24 +88,20 @@ class Bridges:
             if not any(s.direction == "request" for s in order if who[s.host][0] != who[first.host][0]):
                 continue
             probe = probes.get(plain(text))
-            secret = any(s.secret for s in order)
-            shown = mask.text(text) if probe or (show_values and not secret) else f"[{len(text)} characters]"
-            found.append(
-                {
-                    "value": shown,
-                    "probe": probe,
-                    "bits": round(about(text)),
-                    "first": first.host,
-                    "first_by": who[first.host][0],
-                    "how": _how(first),
-                    "hosts": [_host(s, who[s.host], mask) for s in order],
-                    "organisations": sorted(names),
-                }
-            )
-        ranked = sorted(
-            found, key=lambda r: (-len(r["organisations"]), r["probe"] or "~", r["first"], r["value"])
-        )
-        return ranked
+            shown = mask.text(text) if probe or (show_values and not any(s.secret for s in order)) else None
+            row = {
+                "value": say("[{n} characters]", n=len(text)) if shown is None else shown,
+                "probe": probe,
+                "bits": round(about(text)),
+                "first": first.host,
+                "first_by": who[first.host][0],
+                "how": _how(first),
+                "hosts": [_host(s, who[s.host], mask) for s in order],
+                "organisations": sorted(names),
+            }
+            found.append((f"[{len(text)}" if shown is None else shown, row))
+        found.sort(key=lambda f: (-len(f[1]["organisations"]), f[1]["probe"] or "~", f[1]["first"], f[0]))
+        return [row for _, row in found]
 
 
 def _host(seen: _Seen, who: tuple[str, bool], mask: Mask) -> dict[str, Any]:
@@ -116,10 +117,10 @@ def _host(seen: _Seen, who: tuple[str, bool], mask: Mask) -> dict[str, Any]:
 
 def _how(first: _Seen) -> str:
     if first.at == float("inf"):
-        return "not known: no times"
+        return NO_TIMES
     if first.direction == RESPONSE:
-        return "given out in a cookie of" if first.part == "cookie" else "given out in an answer of"
-    return "first seen in a request to"
+        return COOKIE if first.part == "cookie" else ANSWER
+    return REQUEST
 
 
 def _eligible(message: Sent, one: Field) -> bool:
@@ -139,5 +140,5 @@ def _holders(case: Case) -> dict[str, tuple[str, bool]]:
     for question in ("domain_owner", "service_operator"):
         told = case.recipients[(case.recipients["question"] == question) & case.recipients["answer"].notna()]
         for host, part in told.groupby("host"):
-            out[str(host)] = (" or ".join(dict.fromkeys(map(str, part["answer"]))), True)
+            out[str(host)] = (either(dict.fromkeys(map(str, part["answer"]))), True)
     return out

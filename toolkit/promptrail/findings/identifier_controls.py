@@ -13,7 +13,8 @@ from promptrail.findings.controls import MISSING
 from promptrail.findings.false_discovery import decoys
 from promptrail.findings.identifier_strength import ALLOTTED, TELLS
 from promptrail.findings.identifier_values import Value
-from promptrail.findings.words import counted, listed
+from promptrail.findings.words import listed
+from promptrail.language import mark, say, say_n
 from promptrail.model import PERSONAL_KINDS, Control
 
 Pairs = set[tuple[str, str]]
@@ -46,16 +47,16 @@ def _chance(values: list[Value], seen: pd.DataFrame) -> Control:
     met = [value for value in values if value.probe in set(seen["probe"])]
     weak = [value.probe for value in met if not value.strength.identifies]
     bits = [v.strength.bits for v in met if v.strength.identifies and v.strength.bits is not None]
-    told = [f"the smallest has about {min(bits):.0f} bits"] if bits else []
+    told = [say("the smallest has about {bits:.0f} bits", bits=min(bits))] if bits else []
     if any(v.kind in ALLOTTED for v in met):
-        told.append("addresses and numbers are allotted")
+        told.append(say("addresses and numbers are allotted"))
     if weak:
-        told.append(f"left out: {listed(weak)}")
+        told.append(say("left out: {values}", values=listed(weak)))
     return Control(
-        "Chance and constants",
-        "could another device have the same value?",
-        f"what decides has {TELLS} bits or more, or is allotted, and is no known constant",
-        "; ".join(told) or "no declared value was seen",
+        mark("Chance and constants"),
+        say("could another device have the same value?"),
+        say("what decides has {bits} bits or more, or is allotted, and is no known constant", bits=TELLS),
+        "; ".join(told) or say("no declared value was seen"),
         "not run" if not met else "fail" if len(weak) == len(met) else "pass",
     )
 
@@ -64,12 +65,17 @@ def _other_app(case: Case, decisive: pd.DataFrame, hits: pd.DataFrame) -> Contro
     ran = bool((case.runs["control"] == "C3").any())
     mine = pairs(decisive)
     shared = mine & from_another_app(case, hits)
-    told = f"{len(shared)} of {len(mine)} {counted(len(mine), 'pair')} of value and host came from it too"
+    told = say_n(
+        "{shared} of {n} pair of value and host came from it too",
+        "{shared} of {n} pairs of value and host came from it too",
+        len(mine),
+        shared=len(shared),
+    )
     return Control(
-        "C3, another app",
-        "is it this app, not another one or the system?",
-        "on the same device another app does not send the same values to all of these hosts",
-        told if ran else MISSING,
+        mark("C3, another app"),
+        say("is it this app, not another one or the system?"),
+        say("on the same device another app does not send the same values to all of these hosts"),
+        told if ran else say(MISSING),
         "not run" if not ran or not mine else "fail" if shared == mine else "pass",
     )
 
@@ -82,13 +88,17 @@ def _other_device(case: Case, values: list[Value], hits: pd.DataFrame) -> Contro
     seen = told.assign(device=[device[run] for run in told["run"]])
     spread = seen.groupby("probe")["device"].nunique()
     same = sorted(str(probe) for probe, n in spread.items() if n > 1)
+    if count < 2:
+        observed = say("the case holds runs of no second device")
+    elif same:
+        observed = say("on both: {values}", values=listed(same))
+    else:
+        observed = say("{n} devices, none in common", n=count)
     return Control(
-        "Another device",
-        "is the value this device's alone?",
-        "no identifier is seen from two devices",
-        (f"on both: {listed(same)}" if same else f"{count} devices, none in common")
-        if count > 1
-        else "the case holds runs of no second device",
+        mark("Another device"),
+        say("is the value this device's alone?"),
+        say("no identifier is seen from two devices"),
+        observed,
         "not run" if count < 2 else "fail" if same else "pass",
     )
 

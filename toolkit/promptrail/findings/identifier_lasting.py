@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from promptrail.case import Case
-from promptrail.findings.words import counted
+from promptrail.language import say_n
 
 ANEW = ("cleared", "installed")
 
@@ -26,12 +26,21 @@ class Lasting(NamedTuple):
 
     @property
     def words(self) -> str:
-        seen = f"seen in {self.runs} of {self.of} {counted(self.of, 'run')}"
+        seen = say_n("seen in {runs} of {n} run", "seen in {runs} of {n} runs", self.of, runs=self.runs)
         if self.survived is None:
             return seen
-        times = f"{self.resets} {counted(self.resets, 'reset')}"
-        return (
-            f"{seen}; {'the same after' if self.survived else 'not seen on both sides of'} {times} of the app"
+        if self.survived:
+            return say_n(
+                "{seen}; the same after {n} reset of the app",
+                "{seen}; the same after {n} resets of the app",
+                self.resets,
+                seen=seen,
+            )
+        return say_n(
+            "{seen}; not seen on both sides of {n} reset of the app",
+            "{seen}; not seen on both sides of {n} resets of the app",
+            self.resets,
+            seen=seen,
         )
 
 

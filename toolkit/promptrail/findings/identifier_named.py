@@ -11,6 +11,7 @@ from promptrail.findings.identifier_fields import Sent
 from promptrail.findings.identifier_names import CLASSES, Term, constants, name_all, plain, terms
 from promptrail.findings.identifier_strength import strength
 from promptrail.findings.mask import Mask
+from promptrail.language import say
 
 SHOWN = ("device", "setting")
 """Classes whose values stand in a page; those of one person, device, sitting or line only where they are asked for."""
@@ -61,10 +62,12 @@ class NamedFields:
 def _row(host: str, row: _Row, mask: Mask, show_values: bool, runs: int) -> dict[str, Any]:
     shown = row.term.kind in SHOWN or (show_values and row.term.kind != "session")
     values = list(row.values)
-    texts = [mask.text(value)[:LONG] if shown else f"[{len(value)} characters]" for value in values]
+    texts = [mask.text(value)[:LONG] if shown else say("[{n} characters]", n=len(value)) for value in values]
     told = [strength("identifier", value) for value in values]
     weak = [one.words for one in told if not one.identifies] if row.term.kind == "identifier" else []
-    known = [f"known constant: {what}" for v in values if (what := constants().get(plain(v)))]
+    known = [
+        say("known constant: {what}", what=say(what)) for v in values if (what := constants().get(plain(v)))
+    ]
     return {
         "host": host,
         "term": row.term.term,

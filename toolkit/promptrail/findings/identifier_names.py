@@ -11,10 +11,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+from promptrail.language import mark
+
 FILE = "identifier_names.toml"
 SURE, UNSURE = "E3", "E2"
 """Grade of one field: its name alone says it; or only what stands beside it, or its place."""
-CLASSES = ("identifier", "session", "device", "setting", "network")
+CLASSES = (mark("identifier"), mark("session"), mark("device"), mark("setting"), mark("network"))
 
 
 class Term(NamedTuple):

@@ -11,6 +11,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from promptrail.findings.identifier_names import constants, plain
+from promptrail.language import say
 
 TELLS = 20
 """Bits below which a value tells too few devices apart: a million values."""
@@ -32,22 +33,26 @@ class Strength(NamedTuple):
     bits: float | None
     """None: allotted to one person, whatever its digits."""
     identifies: bool
-    words: str
+    why: str
+
+    @property
+    def words(self) -> str:
+        return self.why if self.identifies else say("no identifier: {why}", why=self.why)
 
 
 def strength(kind: str, text: str) -> Strength:
     """`kind`: of the probe, or identifier for a value that nobody declared."""
     bare = SIGNS.sub("", text)
     if what := constants().get(plain(text)):
-        return Strength(0.0, False, f"no identifier: {what}")
+        return Strength(0.0, False, say(what))
     if len(set(bare)) < 2:
-        return Strength(0.0, False, "no identifier: one character over and over")
+        return Strength(0.0, False, say("one character over and over"))
     if kind in ALLOTTED:
-        return Strength(None, True, "allotted to one person")
+        return Strength(None, True, say("allotted to one person"))
     bits = about(text)
     if bits < TELLS:
-        return Strength(bits, False, f"no identifier: about {bits:.0f} bits, fewer than {TELLS}")
-    return Strength(bits, True, f"about {bits:.0f} bits")
+        return Strength(bits, False, say("about {bits:.0f} bits, fewer than {least}", bits=bits, least=TELLS))
+    return Strength(bits, True, say("about {bits:.0f} bits", bits=bits))
 
 
 def about(text: str) -> float:

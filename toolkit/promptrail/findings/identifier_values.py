@@ -17,6 +17,7 @@ from promptrail.findings.delivered import only_delivered
 from promptrail.findings.identifier_lasting import lasting, resets
 from promptrail.findings.identifier_strength import Strength, strength
 from promptrail.findings.mask import Mask
+from promptrail.language import mark, say
 from promptrail.model import PERSONAL_KINDS, Probe
 from promptrail.trace.needles import DIGESTS, digested
 from promptrail.trace.show import layers
@@ -99,46 +100,48 @@ def _forms(case: Case, part: pd.DataFrame) -> Iterator[str]:
         if row.tier == "digest":
             yield _hashed(case, row, chain)
         elif row.tier == "partial":
-            yield f"{100 * (row.share or 0):.0f} % of it"
+            yield say("{share:.0f} % of it", share=100 * (row.share or 0))
         else:
-            yield " > ".join(chain) or "as it is"
+            yield " > ".join(chain) or say("as it is")
 
 
 def _hashed(case: Case, row: Any, chain: list[str]) -> str:
     """Algorithm and what was hashed, by hashing again."""
-    name = next((step for step in reversed(chain) if step in DIGESTS), "hash")
+    name = next((step for step in reversed(chain) if step in DIGESTS), mark("hash"))
+    unknown = say("{algorithm}, of which form is not known", algorithm=say(name))
     try:
         last = layers(case, row)[-1]
     except (CaseError, KeyError, StopIteration):
-        return f"{name}, of which form is not known"
+        return unknown
     digest = last.data[last.offset : last.offset + last.length]
     probe = Probe(row.probe, row.kind, row.text)
     for text in dict.fromkeys(digested(probe)):
         if hashlib.new(name, text.encode(), usedforsecurity=False).digest() == digest:
-            return f"{name} of the value {written(row.text, text)}"
-    return f"{name}, of which form is not known"
+            return say("{algorithm} of the value {form}", algorithm=name, form=written(row.text, text))
+    return unknown
 
 
 def written(given: str, hashed: str) -> str:
     """What was done to a value before it was hashed."""
     if hashed == given:
-        return "as given"
+        return say("as given")
     done = []
     if given.strip() != given and hashed.strip() == hashed:
-        done.append("trimmed")
+        done.append(say("trimmed"))
     if given != given.lower() and hashed == hashed.lower():
-        done.append("in small letters")
+        done.append(say("in small letters"))
     elif given != given.upper() and hashed == hashed.upper() and re.search("[A-Z]", hashed):
-        done.append("in capitals")
+        done.append(say("in capitals"))
     if "+" in given and "+" not in hashed and "@" in given:
-        done.append("without its +tag")
+        done.append(say("without its +tag"))
     if "@" in given and "." in given.rpartition("@")[0] and "." not in hashed.rpartition("@")[0]:
-        done.append("without dots before the @")
+        done.append(say("without dots before the @"))
     if "@" not in given:
         if re.search(r"[^0-9A-Za-z+]", given) and not re.search(r"[^0-9A-Za-z+]", hashed):
-            done.append("without separators")
+            done.append(say("without separators"))
         if given.lstrip().startswith("+") != hashed.startswith("+"):
-            done.append(
-                "with +" if hashed.startswith("+") else "with 00" if hashed.startswith("00") else "without +"
-            )
-    return ", ".join(done) or "in another form"
+            if hashed.startswith("+"):
+                done.append(say("with +"))
+            else:
+                done.append(say("with 00") if hashed.startswith("00") else say("without +"))
+    return ", ".join(done) or say("in another form")

@@ -6,7 +6,8 @@ from promptrail.case import Case
 from promptrail.findings.identifier_named import by_class
 from promptrail.findings.identifier_strength import BRIDGES
 from promptrail.findings.ledger import Ledger
-from promptrail.findings.words import counted, listed, place, upper_bound
+from promptrail.findings.words import listed, place, upper_bound
+from promptrail.language import mark, say, say_n
 from promptrail.model import Control
 
 if TYPE_CHECKING:
@@ -15,6 +16,16 @@ if TYPE_CHECKING:
 DESCRIBE = ("device", "setting", "network")
 MOST = 5
 """Hosts named in a sentence; the table has them all."""
+FIELDS = (
+    (("identifier",), mark("fields for {terms} went to {hosts}")),
+    (DESCRIBE, mark("fields that describe the device ({terms}) went to {hosts}")),
+)
+NOUNS = {
+    "identifier": (mark("an identifier"), mark("a hash of an identifier")),
+    "email": (mark("an e-mail address"), mark("a hash of an e-mail address")),
+    "phone": (mark("a phone number"), mark("a hash of a phone number")),
+}
+"""What was sent of a kind; where it was hashed everywhere, the second."""
 
 
 def sentence(case: Case, studied: "Studied", verdict: str, checks: list[Control]) -> str:
@@ -22,29 +33,46 @@ def sentence(case: Case, studied: "Studied", verdict: str, checks: list[Control]
     if not studied.values:
         return _nothing_declared(case, studied)
     if failed := [c for c in checks if c.result == "fail"]:
-        why = "; ".join(f"“{c.control}”: {c.observed}" for c in failed)
-        return f"This cannot be told, for a control failed: {why}. {_seen(case, studied)}".strip()
+        why = "; ".join(f"“{say(c.control)}”: {c.observed}" for c in failed)
+        failure = say("This cannot be told, for a control failed: {why}.", why=why)
+        return _joined(failure, _seen(case, studied))
     if studied.others:
-        return f"{_seen(case, studied)}{_lasted(studied)}{_shared(studied)}{_bridged(studied)}"
-    n, where = (
-        len(studied.values),
-        f"only at the app's maker ({listed(studied.own)})" if studied.own else "nowhere",
-    )
+        return _joined(_seen(case, studied), _lasted(studied), _shared(studied), _bridged(studied))
+    n = len(studied.values)
     if verdict == "not observed":
-        return (
-            f"In {_runs(studied)} the declared values were seen {where}, "
-            "and everything that was sent could be read."
+        return say_n(
+            "In {n} run the declared values were seen only at the app's maker ({hosts}), "
+            "and everything that was sent could be read.",
+            "In {n} runs the declared values were seen only at the app's maker ({hosts}), "
+            "and everything that was sent could be read.",
+            len(studied.runs),
+            hosts=listed(studied.own),
         )
     if not any(value.strength.identifies for value in studied.values):
-        return f"None of {n} declared {counted(n, 'value')} tells one device or account from others: {_weak(studied)}."
-    return (
-        f"Of {n} declared {counted(n, 'value')}, what decides was seen {where} in what could be read."
-        f"{_shared(studied)} Unread: {studied.book.figure()}."
-    )
+        return say_n(
+            "None of {n} declared value tells one device or account from others: {why}.",
+            "None of {n} declared values tells one device or account from others: {why}.",
+            n,
+            why="; ".join(f"{v.probe}: {v.strength.why}" for v in studied.values),
+        )
+    if studied.own:
+        told = say_n(
+            "Of {n} declared value, what decides was seen only at the app's maker ({hosts}) in what could be read.",
+            "Of {n} declared values, what decides was seen only at the app's maker ({hosts}) in what could be read.",
+            n,
+            hosts=listed(studied.own),
+        )
+    else:
+        told = say_n(
+            "Of {n} declared value, what decides was seen nowhere in what could be read.",
+            "Of {n} declared values, what decides was seen nowhere in what could be read.",
+            n,
+        )
+    return _joined(told, _shared(studied), say("Unread: {unread}.", unread=studied.book.figure()))
 
 
-def _runs(studied: "Studied") -> str:
-    return f"{len(studied.runs)} {counted(len(studied.runs), 'run')}"
+def _joined(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
 
 
 def _seen(case: Case, studied: "Studied") -> str:
@@ -55,10 +83,18 @@ def _seen(case: Case, studied: "Studied") -> str:
         parts = []
         for tiers, group in _by_tiers(studied, host).items():
             parts.append(f"{listed(group)} ({tiers})")
-        where = place(case, host)
-        told.append(f"{listed(parts)} reached {where} in {here['run'].nunique()} of {_runs(studied)}")
+        told.append(
+            say_n(
+                "{values} reached {place} in {seen} of {n} run",
+                "{values} reached {place} in {seen} of {n} runs",
+                len(studied.runs),
+                values=listed(parts),
+                place=place(case, host),
+                seen=here["run"].nunique(),
+            )
+        )
     if (more := len(studied.others) - MOST) > 0:
-        told.append(f"{more} more {counted(more, 'host')}")
+        told.append(say_n("{n} more host", "{n} more hosts", more))
     return "; ".join(told) + "." if told else ""
 
 
@@ -68,7 +104,7 @@ def _by_tiers(studied: "Studied", host: str) -> dict[str, list[str]]:
     for value in studied.values:
         tiers = sorted(set(here.loc[here["probe"] == value.probe, "tier"].astype(str)))
         if tiers:
-            out.setdefault(listed(tiers), []).append(value.probe)
+            out.setdefault(listed([say(tier) for tier in tiers]), []).append(value.probe)
     return out
 
 
@@ -78,23 +114,28 @@ def _lasted(studied: "Studied") -> str:
     if not kept:
         return ""
     survived = [probe for probe, last in studied.lasts.items() if last.survived]
-    after = "what a reset of the app changes was not recorded"
-    if any(last.resets for last in studied.lasts.values()):
-        after = (
-            f"after a reset of the app, {listed(survived)} came again"
-            if survived
-            else "none came after a reset"
+    if not any(last.resets for last in studied.lasts.values()):
+        return say(
+            "{values} stayed the same over restarts; what a reset of the app changes was not recorded.",
+            values=listed(kept),
         )
-    return f" {listed(kept)} stayed the same over restarts; {after}."
+    if not survived:
+        return say("{values} stayed the same over restarts; none came after a reset.", values=listed(kept))
+    return say(
+        "{values} stayed the same over restarts; after a reset of the app, {survived} came again.",
+        values=listed(kept),
+        survived=listed(survived),
+    )
 
 
 def _shared(studied: "Studied") -> str:
     if not studied.shared:
         return ""
-    told = [f"{probe} to {host}" for probe, host in sorted(studied.shared)[:MOST]]
-    return (
-        f" Another app on the device sent {listed(told)} too: that shows no sender, "
-        "and lets the recipient join the apps."
+    told = [say("{value} to {host}", value=probe, host=host) for probe, host in sorted(studied.shared)[:MOST]]
+    return say(
+        "Another app on the device sent {values} too: that shows no sender, "
+        "and lets the recipient join the apps.",
+        values=listed(told),
     )
 
 
@@ -102,119 +143,148 @@ def _bridged(studied: "Studied") -> str:
     n = len(studied.bridges)
     if not n:
         return ""
-    return (
-        f" {n} {counted(n, 'value')} of {BRIDGES} bits or more {'was' if n == 1 else 'were'} met at two organisations "
-        "or more; that they are joined is not seen."
+    return say_n(
+        "{n} value of {bits} bits or more was met at two organisations or more; that they are joined is not seen.",
+        "{n} values of {bits} bits or more were met at two organisations or more; that they are joined is not seen.",
+        n,
+        bits=BRIDGES,
     )
 
 
-def _weak(studied: "Studied") -> str:
-    return "; ".join(f"{v.probe}: {v.strength.words.removeprefix('no identifier: ')}" for v in studied.values)
-
-
 def _nothing_declared(case: Case, studied: "Studied") -> str:
-    command = f"`promptrail probe add {case.path.name} --kind identifier --text …` declares one."
+    command = say(
+        "`promptrail probe add {case} --kind identifier --text …` declares one.", case=case.path.name
+    )
     told = []
-    for classes, what in (
-        (("identifier",), "fields for {}"),
-        (DESCRIBE, "fields that describe the device ({})"),
-    ):
+    for classes, message in FIELDS:
         rows = [row for row in studied.named if row["class"] in classes]
         if not rows:
             continue
-        terms = [term for some in by_class(rows).values() for term in some]
+        terms = [say(term) for some in by_class(rows).values() for term in some]
         hosts = sorted({row["host"] for row in rows})
-        where = listed(hosts) if len(hosts) <= MOST else f"{len(hosts)} hosts"
-        more = [*terms[:MOST], f"{len(terms) - MOST} more"] if len(terms) > MOST + 1 else terms
-        told.append(f"{what.format(listed(more))} went to {where}")
+        where = listed(hosts) if len(hosts) <= MOST else say("{n} hosts", n=len(hosts))
+        if len(terms) > MOST + 1:
+            terms = [*terms[:MOST], say("{n} more", n=len(terms) - MOST)]
+        told.append(say(message, terms=listed(terms), hosts=where))
     if not told:
-        return f"No identifier is declared, and no field was named like one. {command}"
-    return f"No identifier is declared, so none is proved. By their names, {'; '.join(told)}. {command}"
+        return _joined(say("No identifier is declared, and no field was named like one."), command)
+    named = say(
+        "No identifier is declared, so none is proved. By their names, {fields}.", fields="; ".join(told)
+    )
+    return _joined(named, command)
 
 
 def licence(case: Case, studied: "Studied", verdict: str) -> tuple[str, str]:
     """The sentence that may be written, and the one that may not."""
     n = len(studied.runs)
-    runs = f"{n} recorded {counted(n, 'run')}"
-    forbidden = "“The user is tracked”, “the profiles are joined” or “nobody else received it”"
+    runs = say_n("{n} recorded run", "{n} recorded runs", n)
     if verdict == "supported":
-        who = listed(studied.others[:MOST]) + (" and others" if len(studied.others) > MOST else "")
-        kinds = _kinds(studied)
+        who, kinds = listed(studied.others[:MOST]), _kinds(studied)
         return (
-            f"In {runs}, {listed(kinds)} of the examined device or account {'was' if len(kinds) == 1 else 'were'} "
-            f"transmitted to {who}, in the forms that the table gives.",
-            f"{forbidden}: what a recipient does with a value cannot be seen in traffic, and this was not read: "
-            f"{studied.book.figure()}.",
+            say_n(
+                "In {runs}, {kinds} of the examined device or account was transmitted to {hosts}, "
+                "in the forms that the table gives.",
+                "In {runs}, {kinds} of the examined device or account were transmitted to {hosts}, "
+                "in the forms that the table gives.",
+                len(kinds),
+                runs=runs,
+                kinds=listed(kinds),
+                hosts=say("{hosts} and others", hosts=who) if len(studied.others) > MOST else who,
+            ),
+            say(
+                "“The user is tracked”, “the profiles are joined” or “nobody else received it”: what a recipient does "
+                "with a value cannot be seen in traffic, and this was not read: {unread}.",
+                unread=studied.book.figure(),
+            ),
         )
     if verdict == "not observed":
         return (
-            f"In {runs}, no transmission of a declared value to anybody but the app's maker was observed; with {n} "
-            f"{counted(n, 'run')} what happens in fewer than {upper_bound(n):.0f} % of runs could still be missed "
-            "(95 % confidence).",
-            "“The app sends no identifiers”: only declared values were looked for, and an app can behave otherwise "
-            "at another time or place.",
+            say_n(
+                "In {runs}, no transmission of a declared value to anybody but the app's maker was observed; with {n} "
+                "run what happens in fewer than {share:.0f} % of runs could still be missed (95 % confidence).",
+                "In {runs}, no transmission of a declared value to anybody but the app's maker was observed; with {n} "
+                "runs what happens in fewer than {share:.0f} % of runs could still be missed (95 % confidence).",
+                n,
+                runs=runs,
+                share=upper_bound(n),
+            ),
+            say(
+                "“The app sends no identifiers”: only declared values were looked for, and an app can behave "
+                "otherwise at another time or place."
+            ),
         )
     if not studied.values and studied.named:
         return (
-            f"In {runs}, requests carried fields that their sender named like values of a device, account or setting.",
-            "“The device's identifier was sent”: a name is no proof of what a field holds. Declare the values and "
-            "run again.",
+            say(
+                "In {runs}, requests carried fields that their sender named like values of a device, account or "
+                "setting.",
+                runs=runs,
+            ),
+            say(
+                "“The device's identifier was sent”: a name is no proof of what a field holds. Declare the values and "
+                "run again."
+            ),
         )
     return (
-        f"The recorded traffic of {runs} does not settle whether a declared value reached anybody but the app's maker. "
-        f"Unread: {studied.book.figure()}.",
-        "“No identifier is passed on”: not found is not the same as not sent.",
+        say(
+            "The recorded traffic of {runs} does not settle whether a declared value reached anybody but the app's "
+            "maker. Unread: {unread}.",
+            runs=runs,
+            unread=studied.book.figure(),
+        ),
+        say("“No identifier is passed on”: not found is not the same as not sent."),
     )
 
 
 def _kinds(studied: "Studied") -> list[str]:
     there = studied.decisive[studied.decisive["host"].isin(studied.others)]
-    nouns = {"identifier": "an identifier", "email": "an e-mail address", "phone": "a phone number"}
-    hashed = set(there.loc[there["tier"] == "digest", "kind"]) - set(
-        there.loc[there["tier"] != "digest", "kind"]
-    )
-    return [f"a hash of {nouns[k]}" if k in hashed else nouns[k] for k in nouns if k in set(there["kind"])]
+    plain = set(there.loc[there["tier"] != "digest", "kind"])
+    met = set(there["kind"])
+    return [say(value if kind in plain else digest) for kind, (value, digest) in NOUNS.items() if kind in met]
 
 
 def objections(checks: list[Control], book: Ledger) -> list[dict[str, str]]:
     """What a sceptic says, what answers it, and what is left."""
-    result = {c.control: f"{c.observed} ({c.result})" for c in checks}
+    result = {c.control: f"{c.observed} ({say(c.result)})" for c in checks}
     rows = [
         (
-            "“The service needs it to work.”",
-            "The finding says what was sent to whom, and the maker's own hosts decide nothing.",
-            "Whether it was needed is a question of law and design, not of traffic.",
+            say("“The service needs it to work.”"),
+            say("The finding says what was sent to whom, and the maker's own hosts decide nothing."),
+            say("Whether it was needed is a question of law and design, not of traffic."),
         ),
         (
-            "“It is a constant of the emulator.”",
-            f"Known constants are left out: {result['Chance and constants']}. "
-            f"Another device: {result['Another device']}.",
-            "A constant that nobody has listed yet; a second device shows it.",
+            say("“It is a constant of the emulator.”"),
+            say(
+                "Known constants are left out: {constants}. Another device: {device}.",
+                constants=result["Chance and constants"],
+                device=result["Another device"],
+            ),
+            say("A constant that nobody has listed yet; a second device shows it."),
         ),
         (
-            "“It is a chance match.”",
-            f"Decoys of the same shape: {result['Decoys']}.",
-            "The bits are an estimate from below.",
+            say("“It is a chance match.”"),
+            say("Decoys of the same shape: {decoys}.", decoys=result["Decoys"]),
+            say("The bits are an estimate from below."),
         ),
         (
-            "“Another app or the system sent it.”",
-            f"The same device with another app: {result['C3, another app']}.",
-            "A kit inside several apps sends the same from each.",
+            say("“Another app or the system sent it.”"),
+            say("The same device with another app: {other}.", other=result["C3, another app"]),
+            say("A kit inside several apps sends the same from each."),
         ),
         (
-            "“A hash is anonymous.”",
-            "A digest is listed apart, with what was hashed: who knows the value can compute it again.",
-            "Salted hashes are not found unless the salt is known.",
+            say("“A hash is anonymous.”"),
+            say("A digest is listed apart, with what was hashed: who knows the value can compute it again."),
+            say("Salted hashes are not found unless the salt is known."),
         ),
         (
-            "“The same value at two companies is nothing.”",
-            "It is told as the same value, with who showed it first.",
-            "Whether it is joined on a server cannot be seen in traffic.",
+            say("“The same value at two companies is nothing.”"),
+            say("It is told as the same value, with who showed it first."),
+            say("Whether it is joined on a server cannot be seen in traffic."),
         ),
         (
-            "“You did not see everything.”",
-            f"Unread: {book.figure()}.",
-            "What was not read may hold more, never less.",
+            say("“You did not see everything.”"),
+            say("Unread: {unread}.", unread=book.figure()),
+            say("What was not read may hold more, never less."),
         ),
     ]
     return [{"objection": o, "answer": a, "left": rest} for o, a, rest in rows]

@@ -22,10 +22,11 @@ from promptrail.findings.ledger import Ledger, ledger
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import ASIDE, CASE, RUN, SHOW_VALUES, chosen_runs
 from promptrail.findings.words import app, evidence_rows
+from promptrail.language import mark, say
 from promptrail.model import PERSONAL_KINDS, Control, Finding
 
 ID, VERSION, NOTEBOOK = "identifiers", "1", "06-identifiers"
-QUESTION = (
+QUESTION = mark(
     "Which known values of the device and account reached which organisation from {app}, in which form, "
     "and do they last?"
 )
@@ -93,7 +94,7 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
         id=ID,
         version=VERSION,
         notebook=NOTEBOOK,
-        question=QUESTION.format(app=app(case)),
+        question=say(QUESTION, app=app(case)),
         verdict=verdict,
         grade=_grade(telling_hits, checks) if verdict == "supported" else None,
         sentence=mask.text(words.sentence(case, studied, verdict, checks)),

@@ -7,38 +7,41 @@ import pandas as pd
 
 from promptrail import frames
 from promptrail.case import Case
+from promptrail.language import mark, say, say_n
 
 WORDS = {
-    "pinned": "TLS refused: the app does not trust the proxy (certificate pinning)",
-    "tls-failed": "TLS failed",
-    "passed-through": "passed through on purpose, not decrypted",
-    "not-reached": "the server was not reached",
-    "broken-off": "still open when the recording broke off",
-    "no-keys": "TLS in a packet capture without its keys",
-    "quic": "QUIC, which could not be opened",
-    "ech": "TLS with an encrypted hello, whose host is not known",
-    "not-http": "a protocol that is not read",
-    "missing": "body not in the capture",
-    "incomplete": "stream broke off or was still open",
-    "encoding": "compression or coding could not be undone",
-    "binary": "decrypted, format unknown",
-    "limit": "nested or inflated beyond the limits",
+    "pinned": mark("TLS refused: the app does not trust the proxy (certificate pinning)"),
+    "tls-failed": mark("TLS failed"),
+    "passed-through": mark("passed through on purpose, not decrypted"),
+    "not-reached": mark("the server was not reached"),
+    "broken-off": mark("still open when the recording broke off"),
+    "no-keys": mark("TLS in a packet capture without its keys"),
+    "quic": mark("QUIC, which could not be opened"),
+    "ech": mark("TLS with an encrypted hello, whose host is not known"),
+    "not-http": mark("a protocol that is not read"),
+    "missing": mark("body not in the capture"),
+    "incomplete": mark("stream broke off or was still open"),
+    "encoding": mark("compression or coding could not be undone"),
+    "binary": mark("decrypted, format unknown"),
+    "limit": mark("nested or inflated beyond the limits"),
 }
 NOT_A_LOSS = {"not-reached"}
 """Nothing can have been sent where no server answered."""
 GAVE_UP = {"pinned", "tls-failed"}
 """What the app would have sent is not known: the bytes on the wire are those of a handshake that failed."""
 NOT_LISTED = {
-    "mitm": "connections that failed or were relayed unread, which a flow file does not list",
-    "har": "what failed or was not loaded by the tool itself, which a HAR does not list",
-    "hook": "whatever did not pass through a hooked function",
+    "mitm": mark("connections that failed or were relayed unread, which a flow file does not list"),
+    "har": mark("what failed or was not loaded by the tool itself, which a HAR does not list"),
+    "hook": mark("whatever did not pass through a hooked function"),
 }
 """What a capture of this kind leaves out without a trace, unless packets were captured beside it."""
 BYPASSED = {
-    "settings": "what went past the device's proxy setting, which nothing counted",
-    "manual": "what went past a proxy set by hand, which nothing counted",
+    "settings": mark("what went past the device's proxy setting, which nothing counted"),
+    "manual": mark("what went past a proxy set by hand, which nothing counted"),
 }
 """The same by the way in which the traffic came to the proxy: an app need not follow a setting."""
+UNKNOWN_HOST = mark("unknown host")
+"""In the place of a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +91,28 @@ class Ledger:
     def figure(self) -> str:
         """The figure that every finding carries, in words."""
         if not self.rows and not self.lost and not self.unlisted:
-            return f"nothing: all {self.read:,} bytes that were seen to be sent were read"
+            return say("nothing: all {read:,} bytes that were seen to be sent were read", read=self.read)
         parts = []
         if self.unread:
             parts.append(
-                f"{self.unread:,} of {self.read + self.unread:,} bytes sent ({100 * (self.share or 0):.1f} %)"
+                say(
+                    "{unread:,} of {all:,} bytes sent ({share:.1f} %)",
+                    unread=self.unread,
+                    all=self.read + self.unread,
+                    share=100 * (self.share or 0),
+                )
             )
-        for unit, noun in (("connections", "connection"), ("pieces", "message")):
-            if n := sum(r.count for r in self.rows if r.unit == unit and r.bytes_out is None):
-                parts.append(f"{n} {noun}{'s' if n > 1 else ''} of unknown size")
-        if self.lost:
-            parts.append(f"the rest of {len(self.lost)} broken capture{'s' if len(self.lost) > 1 else ''}")
+        if n := self._of_unknown_size("connections"):
+            parts.append(say_n("{n} connection of unknown size", "{n} connections of unknown size", n))
+        if n := self._of_unknown_size("pieces"):
+            parts.append(say_n("{n} message of unknown size", "{n} messages of unknown size", n))
+        if n := len(self.lost):
+            parts.append(say_n("the rest of {n} broken capture", "the rest of {n} broken captures", n))
         parts += self.unlisted
-        return " and ".join(parts) or "nothing that the app could have sent"
+        return say(" and ").join(parts) or say("nothing that the app could have sent")
+
+    def _of_unknown_size(self, unit: str) -> int:
+        return sum(row.count for row in self.rows if row.unit == unit and row.bytes_out is None)
 
     def facts(self) -> dict[str, Any]:
         """The figures, by the names that every finding uses."""
@@ -146,8 +158,13 @@ def ledger(case: Case, runs: list[str]) -> Ledger:
         unread=unread + sum(r.bytes_out or 0 for r in rows if r.unit == "connections"),
         unknown=unknown,
         lost=sorted(about.loc[~about["complete"].astype(bool), "run"]),
-        unlisted=sorted({words for row in frames.rows(about) if (words := _left_out(row))}),
+        unlisted=sorted({say(words) for row in frames.rows(about) if (words := _left_out(row))}),
     )
+
+
+def shown(host: str) -> str:
+    """A host as a sentence names it."""
+    return say(UNKNOWN_HOST) if host == UNKNOWN_HOST else host
 
 
 def _left_out(run: Any) -> str | None:
@@ -158,8 +175,8 @@ def _left_out(run: Any) -> str | None:
 
 
 def _row(reason: str, hosts: pd.Series, count: int, unit: str, known: int | None) -> Row:
-    names = sorted({h if isinstance(h, str) else "unknown host" for h in hosts})
-    return Row(reason, WORDS.get(reason, reason), names, count, unit, known)
+    names = sorted({h if isinstance(h, str) else UNKNOWN_HOST for h in hosts})
+    return Row(reason, say(WORDS.get(reason, reason)), names, count, unit, known)
 
 
 def _heads(flows: pd.DataFrame) -> int:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from promptrail.language import say
 from promptrail.model import PERSONAL_KINDS, Headers, Probe
 from promptrail.trace.needles import needles
 
@@ -32,12 +33,17 @@ class Withheld(NamedTuple):
     label: str
 
 
+def withheld(length: int) -> str:
+    """What stands in the place of a credential."""
+    return say("[withheld: {n} characters]", n=length)
+
+
 class Mask:
     """Masks text and bytes for publication. `spans` says what is withheld where; `text` puts the labels in."""
 
     def __init__(self, probes: Iterable[Probe], show_values: bool = False) -> None:
         personal = [] if show_values else [p for p in probes if p.kind in PERSONAL_KINDS and not p.decoy]
-        self._labels = [f"[{p.kind} {p.probe}]" for p in personal]
+        self._labels = [f"[{say(p.kind)} {p.probe}]" for p in personal]
         self._personal = sorted(needles(personal), key=lambda n: -len(n.data))
 
     def spans(self, data: bytes) -> list[Withheld]:
@@ -47,7 +53,7 @@ class Mask:
             for hit in pattern.finditer(data):
                 start, end = hit.span(1)
                 if end > start:
-                    found.append(Withheld(start, end, f"[withheld: {end - start} characters]"))
+                    found.append(Withheld(start, end, withheld(end - start)))
         lower = data.lower()
         for needle in self._personal:
             wanted = needle.data.lower()
@@ -75,7 +81,7 @@ class Mask:
 
     def url(self, value: str) -> str:
         """A URL, its credentials and personal values withheld, user name and password before the host too."""
-        bare = re.sub(r"(?<=://)[^/@?#]+@", "[withheld]@", value)
+        bare = re.sub(r"(?<=://)[^/@?#]+@", lambda _: say("[withheld]") + "@", value)
         return self.text(bare)
 
     def headers(self, headers: Headers) -> list[tuple[str, str]]:
@@ -84,6 +90,6 @@ class Mask:
         for name, value in headers:
             label = name.decode("latin-1")
             shown = value.decode("utf-8", "replace")
-            masked = f"[withheld: {len(value)} characters]" if HEADER.match(label) else self.text(shown)
+            masked = withheld(len(value)) if HEADER.match(label) else self.text(shown)
             out.append((label, masked))
         return out

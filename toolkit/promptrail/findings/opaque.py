@@ -16,7 +16,9 @@ from promptrail.findings.opaque_cited import cited
 from promptrail.findings.opaque_controls import Checks, controls
 from promptrail.findings.opaque_counted import uncounted
 from promptrail.findings.opaque_fields import studied as studied_fields
-from promptrail.findings.opaque_operators import added, operators
+from promptrail.findings.opaque_licence import licence, objections
+from promptrail.findings.opaque_operators import added, named, operators
+from promptrail.findings.opaque_plans import KINDS as PLANS
 from promptrail.findings.opaque_plans import Followed, Plans, chosen, first_party, plans_of
 from promptrail.findings.opaque_series import series
 from promptrail.findings.opaque_words import ABSENT, CONTENT, CONTROL, KINDS, TRACE, Told, kind, sentences
@@ -27,10 +29,11 @@ from promptrail.infer.decide import Experiment, analyse
 from promptrail.infer.doses import doses
 from promptrail.infer.response import Recorded
 from promptrail.infer.verdicts import HostVerdict
+from promptrail.language import mark, say
 from promptrail.model import Control, Finding
 
 ID, VERSION, NOTEBOOK = "opaque-channels", "1", "10-opaque-channels"
-QUESTION = "What do the sizes of what {app} sent, where it could not be read, say about the prompt?"
+QUESTION = mark("What do the sizes of what {app} sent, where it could not be read, say about the prompt?")
 PLAN = Parameter(
     "plan",
     str,
@@ -101,9 +104,7 @@ def find(case: Case, *, plan: str = "", show_values: bool = False) -> Finding:
     """The finding; without a plan that was followed it names the command that draws one."""
     mask = Mask(case.declared_probes, show_values)
     plans = plans_of(case)
-    dose, contrast, differential = (
-        chosen(plans, kind, plan) for kind in ("dose", "contrast", "differential")
-    )
+    dose, contrast, differential = (chosen(plans, kind, plan) for kind in PLANS)
     used = [one for one in (dose, contrast, differential) if one is not None]
     recorded, second = _observed(case, dose), _observed(case, contrast)
     groups: dict[str, tuple[str, ...]] = {}
@@ -129,12 +130,12 @@ def find(case: Case, *, plan: str = "", show_values: bool = False) -> Finding:
         ledger(case, runs),
     )
     verdict = _verdict(case, studied, checks.all)
-    licensed, forbidden = answer.licence(case, studied, verdict)
+    licensed, forbidden = licence(case, studied, verdict)
     return Finding(
         id=ID,
         version=VERSION,
         notebook=NOTEBOOK,
-        question=QUESTION.format(app=app(case)),
+        question=say(QUESTION, app=app(case)),
         verdict=verdict,
         grade=_grade(case, studied) if verdict == "supported" else None,
         sentence=mask.text(answer.sentence(case, studied, verdict, checks.all)),
@@ -144,7 +145,7 @@ def find(case: Case, *, plan: str = "", show_values: bool = False) -> Finding:
         evidence=cited_rows(case, cited(studied, studied.those(CONTENT)), mask),
         controls=checks.all,
         unseen=studied.book.as_rows(),
-        objections=answer.objections(studied, checks.all),
+        objections=objections(studied, checks.all),
         parameters={"plan": plan, "show_values": show_values},
         facts=_facts(studied, mask),
     )
@@ -193,11 +194,11 @@ def _rows(
     control = experiment.positive.host if experiment.positive else None
     found = []
     for verdict in experiment.hosts:
-        what, name = kind(verdict, told, verdict.host == control), mask.text(verdict.host)
+        what, name = kind(verdict, told, verdict.host == control), mask.text(named(verdict.host))
         own = first_party(verdict.host, experiment.plan.positive)
         members = [mask.text(host) for host in groups.get(verdict.host, (verdict.host,))]
         found.append(Row(name, what, own, members, verdict, *sentences(name, verdict, what, told)))
-    return sorted(found, key=lambda row: (not row.own, KINDS.index(row.kind), row.verdict.p, row.host))
+    return sorted(found, key=lambda row: (not row.own, KINDS.index(row.kind), row.verdict.p, row.members))
 
 
 def _verdict(case: Case, studied: Studied, checks: list[Control]) -> str:

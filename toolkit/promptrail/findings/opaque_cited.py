@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from promptrail.findings.cited import Cited
+from promptrail.language import say
 
 if TYPE_CHECKING:
     from promptrail.findings.opaque import Row, Studied
@@ -23,7 +24,11 @@ def cited(studied: "Studied", rows: "Iterable[Row]") -> list[Cited]:
     if studied.differential is not None:
         found += [
             Cited(
-                f"field {field['path']} takes one value an input (p = {field['p_adjusted']:.2g})",
+                say(
+                    "field {path} takes one value an input (p = {p:.2g})",
+                    path=field["path"],
+                    p=field["p_adjusted"],
+                ),
                 run,
                 field["host"],
                 _where(studied.differential),
@@ -35,9 +40,15 @@ def cited(studied: "Studied", rows: "Iterable[Row]") -> list[Cited]:
 
 
 def _volume(row: "Row") -> str:
-    slope = "" if row.verdict.slope is None else f" {row.verdict.slope:.2f} bytes a character,"
-    return f"volume follows the text:{slope} p = {row.verdict.p_adjusted:.2g} over the hosts of the plan"
+    slope, p = row.verdict.slope, row.verdict.p_adjusted
+    if slope is None:
+        return say("volume follows the text: p = {p:.2g} over the hosts of the plan", p=p)
+    return say(
+        "volume follows the text: {slope:.2f} bytes a character, p = {p:.2g} over the hosts of the plan",
+        slope=slope,
+        p=p,
+    )
 
 
 def _where(one: "Followed") -> str:
-    return f"plan {one.digest}, packets of the run"
+    return say("plan {digest}, packets of the run", digest=one.digest)

@@ -9,15 +9,26 @@ from typing import Any, Literal, NamedTuple
 from promptrail.case import Case
 from promptrail.findings.opaque_plans import Followed, Plans
 from promptrail.findings.opaque_words import p_of
-from promptrail.findings.words import counted
 from promptrail.infer import guards
 from promptrail.infer.decide import Experiment
 from promptrail.infer.response import Recorded
+from promptrail.language import mark, say, say_n
 from promptrail.model import Control
 
 ALARMS = 0.01
 """Chance of a false alarm over all plans of one kind that were followed."""
 SLOT = "slot"
+GUARDS = (
+    mark("Plan carried out"),
+    mark("Failed prompts"),
+    mark("Capture"),
+    mark("Positive control"),
+    mark("Answers"),
+    mark("Latency"),
+    mark("Drafts"),
+    mark("Plan carried out, second experiment"),
+)
+"""Controls that are guards of the experiment, named by `infer.guards`."""
 
 
 class Checks(NamedTuple):
@@ -48,11 +59,8 @@ def controls(
     if fields is not None:
         beside.append(_fields(fields))
     told = experiment.guards if experiment else ()
-    shown = [Control(_name(g.name), _why(g.question), g.wanted, g.told, _result(g)) for g in told]
-    voided = {
-        f"control {g.name!r}: {g.told}": f"{_name(g.name)} {'failed' if g.result == 'fail' else 'was not run'}"
-        for g in told
-    }
+    shown = [_control(_name(guard.name), guard) for guard in told]
+    voided = {guards.voiding(guard): _voids(guard) for guard in told}
     failed = tuple(one.control for one in [*ours, *beside] if one.result == "fail")
     return Checks([*ours, *shown, *beside], failed, voided)
 
@@ -63,18 +71,12 @@ def _second(contrast: Followed, second: Recorded, experiment: Experiment) -> lis
     first = experiment.positive
     shown = None if first is None else first.stage2
     return [
+        _control(f"{_name(done.name)}, second experiment", done),
         Control(
-            f"{_name(done.name)}, second experiment",
-            _why(done.question),
-            done.wanted,
-            done.told,
-            _result(done),
-        ),
-        Control(
-            "Positive control, second experiment",
-            "would it show a channel that carries the prompt?",
-            "the volume to the first party follows the kind of the characters",
-            "not measured"
+            mark("Positive control, second experiment"),
+            say("would it show a channel that carries the prompt?"),
+            say("the volume to the first party follows the kind of the characters"),
+            say("not measured")
             if first is None or first.p_stage2 is None
             else f"{first.host}: {p_of(first.p_stage2)}",
             "not run" if shown is None else "pass" if shown == "content" else "fail",
@@ -86,20 +88,31 @@ def _fields(fields: dict[str, Any]) -> Control:
     """The first party is sent the prompt; where its requests cannot be decoded there is nothing to see."""
     own = [row for row in fields["rows"] if row["own"] and row["outcome"] == "supported"]
     return Control(
-        "Positive control, fields",
-        "would it show a field that carries the prompt?",
-        "a decoded field of requests to the first party follows the input",
-        f"{own[0]['path']} of {own[0]['host']}" if own else "no decoded field of the first party follows it",
+        mark("Positive control, fields"),
+        say("would it show a field that carries the prompt?"),
+        say("a decoded field of requests to the first party follows the input"),
+        say("{path} of {host}", path=own[0]["path"], host=own[0]["host"])
+        if own
+        else say("no decoded field of the first party follows it"),
         "pass" if own else "not run",
     )
+
+
+def _control(name: str, guard: guards.Guard) -> Control:
+    question = say(guard.question)
+    asked = question[0].lower() + question[1:]
+    return Control(name, asked, say(guard.wanted), say(guard.told), _result(guard))
 
 
 def _name(guard: str) -> str:
     return guard[0].upper() + guard[1:]
 
 
-def _why(question: str) -> str:
-    return question[0].lower() + question[1:]
+def _voids(guard: guards.Guard) -> str:
+    control = say(_name(guard.name))
+    if guard.result == "fail":
+        return say("{control} failed", control=control)
+    return say("{control} was not run", control=control)
 
 
 def _result(guard: guards.Guard) -> Literal["pass", "fail", "not run"]:
@@ -117,15 +130,19 @@ def _before(case: Case, used: list[Followed]) -> Control:
             continue
         ahead = float(slots.min()) - drawn
         late += ahead < 0
-        lines.append(
-            f"{one.plan.kind}: logged {_span(abs(ahead))} {'before' if ahead >= 0 else 'after'} the first slot"
-        )
+        kind, time = say(one.plan.kind), _span(abs(ahead))
+        if ahead >= 0:
+            lines.append(say("{plan}: logged {time} before the first slot", plan=kind, time=time))
+        else:
+            lines.append(say("{plan}: logged {time} after the first slot", plan=kind, time=time))
     if unlogged:
-        lines.append(f"{unlogged} {counted(unlogged, 'plan')} without a line in the log")
+        lines.append(
+            say_n("{n} plan without a line in the log", "{n} plans without a line in the log", unlogged)
+        )
     return Control(
-        "Plan before recording",
-        "were the lengths fixed before anything was seen?",
-        "the log of the case has the plan's digest from before the first slot, and the runs name it",
+        mark("Plan before recording"),
+        say("were the lengths fixed before anything was seen?"),
+        say("the log of the case has the plan's digest from before the first slot, and the runs name it"),
         "; ".join(lines),
         "fail" if late else "not run" if unlogged else "pass",
     )
@@ -138,12 +155,23 @@ def _once(plans: Plans, used: list[Followed]) -> Control:
         same = plans.of(one.plan.kind)
         chance = sum(other.plan.alpha for other in same)
         over |= chance > max(ALARMS, one.plan.alpha) + 1e-9
-        told.append(f"{one.plan.kind}: 1 of {len(same)} followed, {100 * chance:g} % in all")
+        told.append(
+            say(
+                "{plan}: 1 of {n} followed, {chance:g} % in all",
+                plan=say(one.plan.kind),
+                n=len(same),
+                chance=100 * chance,
+            )
+        )
+    drawn = say_n("{n} plan drawn", "{n} plans drawn", plans.files)
     return Control(
-        "Plans followed",
-        "was it repeated until it fitted?",
-        f"the chances of a false alarm of all plans of a kind that were followed add up to at most {100 * ALARMS:g} %",
-        f"{'; '.join(told)}; {plans.files} {counted(plans.files, 'plan')} drawn",
+        mark("Plans followed"),
+        say("was it repeated until it fitted?"),
+        say(
+            "the chances of a false alarm of all plans of a kind that were followed add up to at most {most:g} %",
+            most=100 * ALARMS,
+        ),
+        "; ".join([*told, drawn]),
         "fail" if over else "pass",
     )
 

@@ -8,9 +8,10 @@ import pandas as pd
 
 from promptrail import frames
 from promptrail.case import Case
-from promptrail.findings.ledger import GAVE_UP, NOT_A_LOSS, WORDS, ledger
+from promptrail.findings.ledger import GAVE_UP, NOT_A_LOSS, UNKNOWN_HOST, WORDS, ledger, shown
 from promptrail.findings.wire import book
-from promptrail.findings.words import counted, listed
+from promptrail.findings.words import listed
+from promptrail.language import say, say_n
 
 COUNTED = {"passed-through", "no-keys", "quic", "ech", *NOT_A_LOSS}
 """Outcomes of connections whose records or datagrams stand in the frame `bursts`, or that sent nothing."""
@@ -27,12 +28,16 @@ def uncounted(case: Case, runs: list[str]) -> list[str]:
     told = []
     if blind:
         told.append(
-            f"{len(blind)} {counted(len(blind), 'run')} without a packet capture, which alone has sizes"
+            say_n(
+                "{n} run without a packet capture, which alone has sizes",
+                "{n} runs without a packet capture, which alone has sizes",
+                len(blind),
+            )
         )
     if lost := ledger(case, runs).lost:
-        told.append(f"the rest of {len(lost)} broken {counted(len(lost), 'capture')}")
+        told.append(say_n("the rest of {n} broken capture", "the rest of {n} broken captures", len(lost)))
     if hosts := book(case, runs).not_on_the_wire:
-        told.append(f"{_named(hosts)}, seen by another witness and not in the packets")
+        told.append(say("{hosts}, seen by another witness and not in the packets", hosts=_named(hosts)))
     return [*told, *_connections(case, runs)]
 
 
@@ -42,18 +47,27 @@ def _connections(case: Case, runs: list[str]) -> list[str]:
     told = []
     for outcome, part in mine[(mine["outcome"] != "read") | plain].groupby("outcome", sort=True):
         names = part["host"].where(part["host"].notna(), part["dest_ip"])
-        why = "without TLS, and read" if outcome == "read" else WORDS.get(str(outcome), str(outcome))
+        why = (
+            say("without TLS, and read") if outcome == "read" else say(WORDS.get(str(outcome), str(outcome)))
+        )
         if outcome in GAVE_UP:
-            why += "; what it would have sent is not known"
-        n = len(part)
-        told.append(f"{n} {counted(n, 'connection')} to {_named(_sorted(names))} ({why})")
+            why = say("{reason}; what it would have sent is not known", reason=why)
+        told.append(
+            say_n(
+                "{n} connection to {hosts} ({reason})",
+                "{n} connections to {hosts} ({reason})",
+                len(part),
+                hosts=_named(_sorted(names)),
+                reason=why,
+            )
+        )
     return told
 
 
 def _sorted(names: "pd.Series[str]") -> list[str]:
-    return sorted({name if isinstance(name, str) else "unknown host" for name in names})
+    return sorted({name if isinstance(name, str) else UNKNOWN_HOST for name in names})
 
 
 def _named(hosts: list[str]) -> str:
-    more = [f"{len(hosts) - MOST} more"] if len(hosts) > MOST else []
-    return listed([*hosts[:MOST], *more])
+    more = [say("{n} more", n=len(hosts) - MOST)] if len(hosts) > MOST else []
+    return listed([*map(shown, hosts[:MOST]), *more])

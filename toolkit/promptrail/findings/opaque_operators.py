@@ -10,7 +10,8 @@ from dataclasses import replace
 from promptrail.case import Case
 from promptrail.findings.opaque_plans import first_party
 from promptrail.findings.words import listed
-from promptrail.infer.response import Recorded, grouped
+from promptrail.infer.response import UNKNOWN, Recorded, grouped
+from promptrail.language import say
 
 NAMED = 3
 """Hosts named in the label of an operator's entry."""
@@ -34,6 +35,11 @@ def added(recorded: Recorded, groups: Mapping[str, tuple[str, ...]]) -> Recorded
     return replace(recorded, hosts={**recorded.hosts, **grouped(recorded, groups).hosts})
 
 
+def named(host: str) -> str:
+    """A host of a recording, or an operator's entry, as a sentence names it."""
+    return say("(host not known)") if host == UNKNOWN else host
+
+
 def _label(hosts: list[str]) -> str:
-    more = [f"{len(hosts) - NAMED} more"] if len(hosts) > NAMED else []
-    return f"{listed([*hosts[:NAMED], *more])} together"
+    more = [say("{n} more", n=len(hosts) - NAMED)] if len(hosts) > NAMED else []
+    return say("{hosts} together", hosts=listed([*hosts[:NAMED], *more]))

@@ -13,7 +13,9 @@ from promptrail.case.folder import LOG
 from promptrail.errors import InputError, ParameterError
 from promptrail.infer import plan as plans
 from promptrail.infer.plan import Plan
+from promptrail.language import mark, say
 
+KINDS = (mark("dose"), mark("contrast"), mark("differential"))
 FOLDER = "plans"
 EVENT = "plan"
 LOGGED = "plan"
@@ -56,7 +58,14 @@ def plans_of(case: Case) -> Plans:
             one = _file(case.path / FOLDER, str(digest))
         except InputError as fault:
             told = str(fault).replace(f"{case.path}/", "")  # no path of this machine in a finding
-            faults.append(f"{_runs(runs)} followed the plan {str(digest)[:12]}, but {told}")
+            faults.append(
+                say(
+                    "{runs} followed the plan {plan}, but {fault}",
+                    runs=_runs(runs),
+                    plan=str(digest)[:12],
+                    fault=told,
+                )
+            )
             continue
         followed.append(Followed(one, str(digest), runs, log.get(str(digest))))
     return Plans(tuple(followed), len(files), tuple(faults))
@@ -86,17 +95,19 @@ def _file(folder: Path, digest: str) -> Plan:
     """The plan of this digest; InputError where it is not there as it was drawn."""
     path = folder / f"{digest[:12]}.json"
     if not digest.isalnum() or not path.is_file():
-        raise InputError(f"{FOLDER}/{digest[:12]}.json is not in the case, so what was drawn is not known.")
+        file = f"{FOLDER}/{digest[:12]}.json"
+        raise InputError(say("{file} is not in the case, so what was drawn is not known.", file=file))
     one = plans.read(path)
     if plans.digest(one) != digest:
+        file = f"{FOLDER}/{path.name}"
         raise InputError(
-            f"{FOLDER}/{path.name} holds another plan: its digest is not the one that they name."
+            say("{file} holds another plan: its digest is not the one that they name.", file=file)
         )
     return one
 
 
 def _runs(runs: tuple[str, ...]) -> str:
-    return f"run {runs[0]}" if len(runs) == 1 else f"{len(runs)} runs"
+    return say("run {run}", run=runs[0]) if len(runs) == 1 else say("{n} runs", n=len(runs))
 
 
 def _log(case: Case) -> dict[str, str]:

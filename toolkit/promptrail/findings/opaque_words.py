@@ -6,7 +6,8 @@ A sentence speaks of a connection's name and of volume. What was in it, and who 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from promptrail.findings.words import counted, listed
+from promptrail.findings.opaque_absence import absent, failed, irregular, padded, trace
+from promptrail.language import mark, say, say_n
 
 if TYPE_CHECKING:
     from promptrail.infer.verdicts import HostVerdict
@@ -22,11 +23,11 @@ SOME = 0.75
 WHOLE = 0.7
 """Bytes a character from which a volume could hold all of the text: random text is not compressed below 0.75."""
 LIKE = (
-    (0.757, "as the compressed text would"),
-    (1.0, "as the text would at one byte a character"),
-    (1.035, "as the text would at one byte a character, with the frames around it"),
-    (4 / 3, "as base64 of the text would"),
-    (2.0, "as the text would at two bytes a character"),
+    (0.757, mark("as the compressed text would")),
+    (1.0, mark("as the text would at one byte a character")),
+    (1.035, mark("as the text would at one byte a character, with the frames around it")),
+    (4 / 3, mark("as base64 of the text would")),
+    (2.0, mark("as the text would at two bytes a character")),
 )
 """Bytes a character of ways to send text; two of them inside one interval say nothing."""
 
@@ -64,11 +65,11 @@ def sentences(host: str, v: "HostVerdict", what: str, told: Told) -> tuple[str, 
         CONTENT: _content,
         LENGTH: _length,
         UNTESTED: _untested,
-        TRACE: _trace,
-        ABSENT: _absent,
-        PADDED: _padded,
-        IRREGULAR: _irregular,
-        FAILED: _failed,
+        TRACE: trace,
+        ABSENT: absent,
+        PADDED: padded,
+        IRREGULAR: irregular,
+        FAILED: failed,
     }[what](host, v, told)
 
 
@@ -79,33 +80,67 @@ def p_of(p: float) -> str:
 
 def volume(host: str, v: "HostVerdict", told: Told) -> str:
     """How the volume to a host followed the length, without a full stop."""
-    proof = (
-        f"({p_of(v.p_adjusted)} after correction for {told.hosts} {counted(told.hosts, 'host')}; the lengths of "
-        f"{told.prompts} prompts were drawn at random)"
+    proof = say_n(
+        "({p} after correction for {n} host; the lengths of {prompts} prompts were drawn at random)",
+        "({p} after correction for {n} hosts; the lengths of {prompts} prompts were drawn at random)",
+        told.hosts,
+        p=p_of(v.p_adjusted),
+        prompts=told.prompts,
     )
-    place = f"to the connection named {host}"
     if v.slope is None or v.padded:
-        return f"The volume that the device sent {place} followed the length of the submitted prompt {proof}"
-    rate = f"{v.slope:.2f} bytes{_interval(v)} per character of the submitted prompt"
-    cap = f" up to about {v.cap:,} characters and not beyond" if v.cap else ""
-    if _sampled(v):
-        return (
-            f"After {v.carriers} of {v.eligible} prompts long enough to show it{_share(v)} the device sent a burst of "
-            f"{rate}{cap} {place}; after the others none was found {proof}"
+        return say(
+            "The volume that the device sent to the connection named {host} followed the length of the submitted "
+            "prompt {proof}",
+            host=host,
+            proof=proof,
         )
-    return f"The volume that the device sent {place} rose by {rate}{cap} {proof}{_like(v)}"
+    if _sampled(v):
+        return say(
+            "After {some} the device sent a burst of {rate} to the connection named {host}; after the others none was "
+            "found {proof}",
+            some=_some(v),
+            rate=_rate(v, v.slope),
+            host=host,
+            proof=proof,
+        )
+    rose = say(
+        "The volume that the device sent to the connection named {host} rose by {rate} {proof}",
+        host=host,
+        rate=_rate(v, v.slope),
+        proof=proof,
+    )
+    return f"{rose}{_like(v)}"
 
 
-def _interval(v: "HostVerdict") -> str:
+def _rate(v: "HostVerdict", slope: float) -> str:
+    """Bytes a character, with their interval and where they end."""
     if v.slope_low is None or v.slope_high is None:
-        return ""
-    return f" (99 % interval {v.slope_low:.2f} to {v.slope_high:.2f})"
+        rate = say("{slope:.2f} bytes per character of the submitted prompt", slope=slope)
+    else:
+        rate = say(
+            "{slope:.2f} bytes (99 % interval {low:.2f} to {high:.2f}) per character of the submitted prompt",
+            slope=slope,
+            low=v.slope_low,
+            high=v.slope_high,
+        )
+    return (
+        say("{rate} up to about {cap:,} characters and not beyond", rate=rate, cap=v.cap) if v.cap else rate
+    )
 
 
-def _share(v: "HostVerdict") -> str:
+def _some(v: "HostVerdict") -> str:
+    """The prompts that carried a burst, of those that could show it."""
+    some = say(
+        "{carriers} of {eligible} prompts long enough to show it", carriers=v.carriers, eligible=v.eligible
+    )
     if v.share_low is None or v.share_high is None:
-        return ""
-    return f" (99 % interval {100 * v.share_low:.0f} to {100 * v.share_high:.0f} %)"
+        return some
+    return say(
+        "{some} (99 % interval {low:.0f} to {high:.0f} %)",
+        some=some,
+        low=100 * v.share_low,
+        high=100 * v.share_high,
+    )
 
 
 def _sampled(v: "HostVerdict") -> bool:
@@ -116,136 +151,100 @@ def _like(v: "HostVerdict") -> str:
     if v.slope_low is None or v.slope_high is None:
         return ""
     near = [words for slope, words in LIKE if v.slope_low <= slope <= v.slope_high]
-    return f", {near[0]}" if len(near) == 1 else ""
+    return f", {say(near[0])}" if len(near) == 1 else ""
 
 
 def _size(v: "HostVerdict") -> str:
     """How much of the text the volume corresponds to; never which part."""
     if v.padded or v.slope_low is None or v.slope_low < WHOLE:
-        return "of a size that grows with it"
-    return f"about as large as {v.cap:,} characters of it" if v.cap else "about as large as all of it"
+        return say("of a size that grows with it")
+    return (
+        say("about as large as {cap:,} characters of it", cap=v.cap)
+        if v.cap
+        else say("about as large as all of it")
+    )
 
 
 def _control(host: str, v: "HostVerdict", told: Told) -> tuple[str, str]:
     return (
-        f"Positive control: {volume(host, v, told)}. The method finds the channel that carries the prompt.",
-        f"“{host} received the prompt” as a result: that it does is presupposed.",
+        say(
+            "Positive control: {volume}. The method finds the channel that carries the prompt.",
+            volume=volume(host, v, told),
+        ),
+        say("“{host} received the prompt” as a result: that it does is presupposed.", host=host),
     )
 
 
 def _content(host: str, v: "HostVerdict", told: Told) -> tuple[str, str]:
-    with_some = " with some prompts" if _sampled(v) else ""
+    second = say(
+        "In a second experiment the number of characters was the same and only their kind was drawn: the volume was "
+        "larger where a character takes two bytes in UTF-8"
+    )
+    if _sampled(v):
+        cause = say(
+            "No other cause is known to us than that data made from the text of the prompt, {size}, was sent with some "
+            "prompts.",
+            size=_size(v),
+        )
+    else:
+        cause = say(
+            "No other cause is known to us than that data made from the text of the prompt, {size}, was sent.",
+            size=_size(v),
+        )
+    no_count = say("What is counted by character, line or key does not do that.")
+    never = say(
+        "“{host} received the prompt”, “the text was sent in clear”, “it is read or stored”, or that the company "
+        "behind the name has it: no byte of it was read, and who runs the host is another finding.",
+        host=host,
+    )
     return (
-        f"{volume(host, v, told)}.{_drafts(v)} In a second experiment the number of characters was the same and only "
-        f"their kind was drawn: the volume was larger where a character takes two bytes in UTF-8{_p2(v)}. What is "
-        "counted by character, line or key does not do that. No other cause is known to us than that data made from "
-        f"the text of the prompt, {_size(v)}, was sent{with_some}.",
-        f"“{host} received the prompt”, “the text was sent in clear”, “it is read or stored”, or that the company "
-        "behind the name has it: no byte of it was read, and who runs the host is another finding."
-        + (" Nor which characters were sent." if v.cap else ""),
+        f"{_followed(host, v, told)} {second}{_p2(v)}. {no_count} {cause}",
+        f"{never} {say('Nor which characters were sent.')}" if v.cap else never,
     )
 
 
 def _length(host: str, v: "HostVerdict", told: Told) -> tuple[str, str]:
     if v.p_stage2 is not None and v.p_stage2 <= told.alpha2:
-        why = (
-            f"with as many characters of another kind the volume changed{_p2(v)}, but so did the answers of the first "
-            "party, and a longer wait is another cause."
+        why = say(
+            "with as many characters of another kind the volume changed ({p}), but so did the answers of the first "
+            "party, and a longer wait is another cause.",
+            p=p_of(v.p_stage2),
         )
     else:
-        why = (
-            f"with as many characters of another kind the volume was not found to change{_p2(v)}. A count of "
-            "characters, lines or layout would do that."
-        )
+        same = say("with as many characters of another kind the volume was not found to change")
+        why = f"{same}{_p2(v)}. {say('A count of characters, lines or layout would do that.')}"
+    open_ = say("Whether it depends on the content was not shown: {reason}", reason=why)
     return (
-        f"{volume(host, v, told)}.{_drafts(v)} Whether it depends on the content was not shown: {why}",
-        f"“The traffic to {host} depends on what was written”, or the opposite: neither was shown.",
+        f"{_followed(host, v, told)} {open_}",
+        say(
+            "“The traffic to {host} depends on what was written”, or the opposite: neither was shown.",
+            host=host,
+        ),
     )
 
 
 def _untested(host: str, v: "HostVerdict", told: Told) -> tuple[str, str]:
     return (
-        f"{volume(host, v, told)}.{_drafts(v)} Whether it depends on the content was not tested.",
-        f"“The traffic to {host} depends on what was written”: a counter of characters or lines grows as well.",
+        f"{_followed(host, v, told)} {say('Whether it depends on the content was not tested.')}",
+        say(
+            "“The traffic to {host} depends on what was written”: a counter of characters or lines grows as well.",
+            host=host,
+        ),
     )
 
 
-def _trace(host: str, v: "HostVerdict", told: Told) -> tuple[str, str]:
-    most = "" if v.slope_high is None else f" by at most {v.slope_high:.3f} bytes per character"
-    return (
-        f"The volume sent to the connection named {host} changed with the length of the prompt{most}. A field that "
-        "states the length would do that; the text would not.",
-        f"“{host} learns nothing about the prompt”: a length, a category or a digest may be in it.",
-    )
-
-
-def _absent(host: str, v: "HostVerdict", told: Told) -> tuple[str, str]:
-    return (
-        f"In {told.prompts} prompts of random length the volume sent to the connection named {host} was not found to "
-        f"depend on the length.{_excluded(v)}{_ceiling(v)}",
-        f"“{host} was sent nothing of the prompt”: a digest, a category, a few characters, a rarer upload, one after "
-        "the recording or from server to server are not excluded.",
-    )
-
-
-def _excluded(v: "HostVerdict") -> str:
-    if not v.excluded:
-        return ""
-    return (
-        f" Had it been sent {_either(v.excluded)}, this "
-        "test would have shown it with a probability of at least 95 % (such uploads were added to this recording)."
-    )
-
-
-def _either(names: tuple[str, ...]) -> str:
-    return names[0] if len(names) == 1 else f"{'; '.join(names[:-1])}; or {names[-1]}"
-
-
-def _ceiling(v: "HostVerdict") -> str:
-    if v.ceiling >= 1:
-        return " The bytes sent there would hold the whole text, so counting them excludes nothing."
-    return f" All {v.bytes:,} bytes sent there could hold at most {_percent(v.ceiling)} of the text, however coded."
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %" if share >= 0.0005 else "0.1 %"
-
-
-def _padded(host: str, v: "HostVerdict", told: Told) -> tuple[str, str]:
-    return (
-        f"The bursts sent to the connection named {host} after the shortest prompts were large enough to hold the "
-        "longest one, so uploads that are filled up to one size would not show. This cannot be told.",
-        f"Anything about {host} and the prompt, in either direction.",
-    )
-
-
-def _irregular(host: str, v: "HostVerdict", told: Told) -> tuple[str, str]:
-    if v.detectable is None:
-        return (
-            f"For the connection named {host} this cannot be told: {v.why}.",
-            f"Anything about {host} and the prompt, in either direction.",
-        )
-    return (
-        f"The traffic to the connection named {host} was too irregular for this plan: an upload of less than "
-        f"{v.detectable:.2g} bytes per character would have gone unnoticed.",
-        f"Anything about {host} and the prompt, in either direction.",
-    )
-
-
-def _failed(host: str, v: "HostVerdict", told: Told) -> tuple[str, str]:
-    why = f"{listed(list(told.failed))} failed" if told.failed else told.voided[v.why]
-    return (
-        f"Nothing can be said of the connection named {host}: {why}.",
-        f"Anything about {host} and the prompt, in either direction.",
-    )
-
-
-def _drafts(v: "HostVerdict") -> str:
-    """Text that was deleted before it was sent; a burst of its size is told, and not judged."""
+def _followed(host: str, v: "HostVerdict", told: Told) -> str:
+    """How the volume followed the length, as a sentence; then text that was deleted before it was sent: a burst of
+    its size is told, and not judged."""
+    followed = f"{volume(host, v, told)}."
     if not v.drafts:
-        return ""
-    slots = "one slot" if v.drafts == 1 else f"{v.drafts} slots"
-    return f" In {slots} in which the text was pasted and deleted unsent, a burst of that text's size was sent too."
+        return followed
+    drafts = say_n(
+        "In one slot in which the text was pasted and deleted unsent, a burst of that text's size was sent too.",
+        "In {n} slots in which the text was pasted and deleted unsent, a burst of that text's size was sent too.",
+        v.drafts,
+    )
+    return f"{followed} {drafts}"
 
 
 def _p2(v: "HostVerdict") -> str:
@@ -254,11 +253,23 @@ def _p2(v: "HostVerdict") -> str:
 
 def field_sentences(row: dict[str, Any], tested: int) -> tuple[str, str]:
     """The same of a decoded field that repeats with the input; `tested`: the fields that the correction is for."""
-    where = f"{row['path']} ({row['part']} of requests to {row['host']})"
+    said = say(
+        "The field {field} took the same value in both runs with the same prompt for {agree} of {inputs} prompts of "
+        "one length, {values} ({proof}): it depends on which prompt was typed.",
+        field=say(
+            "{path} ({part} of requests to {host})", path=row["path"], part=say(row["part"]), host=row["host"]
+        ),
+        agree=row["agree"],
+        inputs=row["inputs"],
+        values=say_n("{n} value in all", "{n} values in all", row["values"]),
+        proof=say_n(
+            "{p} after correction for {n} field",
+            "{p} after correction for {n} fields",
+            tested,
+            p=p_of(row["p_adjusted"]),
+        ),
+    )
     return (
-        f"The field {where} took the same value in both runs with the same prompt for {row['agree']} of "
-        f"{row['inputs']} prompts of one length, {row['values']} {counted(row['values'], 'value')} in all ("
-        f"{p_of(row['p_adjusted'])} after correction for {tested} {counted(tested, 'field')}): it depends on which "
-        "prompt was typed.",
-        f"“{row['path']} contains the prompt”: it may be a digest, a category or a count.",
+        said,
+        say("“{path} contains the prompt”: it may be a digest, a category or a count.", path=row["path"]),
     )

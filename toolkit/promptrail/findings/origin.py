@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from promptrail import frames
 from promptrail.case import Case
+from promptrail.language import mark
 
 BEFORE, AFTER = 30.0, 0.5
 """Seconds that a request may wait in its library, and that two clocks of one machine may differ."""
@@ -47,11 +48,11 @@ class Origins:
             return
         record = f"hook {row.agent} {row.seq}"
         if isinstance(said.get("url"), str):
-            told = (row.at, Origin(code, "URL and time", record))
+            told = (row.at, Origin(code, mark("URL and time"), record))
             self._requests.setdefault((row.run, said["url"]), []).append(told)
         match said.get("local"):
             case [str(address), int(port)]:
-                told = (row.at, Origin(code, "the connection's address and port", record))
+                told = (row.at, Origin(code, mark("the connection's address and port"), record))
                 self._connections.setdefault((row.run, address, port), []).append(told)
 
     def of(self, run: str, url: str | None, started: float | None, connection: str | None) -> Origin | None:

@@ -3,11 +3,11 @@
 from promptrail.case import Case
 from promptrail.findings.ledger import ledger
 from promptrail.findings.parameters import CASE, RUN, SHOW_VALUES, chosen_runs
-from promptrail.findings.words import counted
+from promptrail.language import mark, say, say_n
 from promptrail.model import Control, Finding
 
 ID, VERSION, NOTEBOOK = "captures", "1", "00-start-here"
-QUESTION = "What does this case hold, and was every capture read whole?"
+QUESTION = mark("What does this case hold, and was every capture read whole?")
 PARAMETERS = [CASE, RUN, SHOW_VALUES]
 
 
@@ -19,33 +19,41 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
     lost = case.problems[case.problems["run"].isin(runs) & (case.problems["severity"] == "lost")]
     broken = int(lost["run"].nunique())
     book = ledger(case, runs)
-    end = f"{broken} could not be read whole" if broken else "every capture was read whole"
-    sentence = (
-        f"{len(runs)} {counted(len(runs), 'run')} with {len(flows):,} {counted(len(flows), 'flow')} "
-        f"to {hosts} {counted(hosts, 'host')}; {end}."
-    )
+    held = {
+        "runs": say_n("{n} run", "{n} runs", len(runs)),
+        "flows": say_n("{n:,} flow", "{n:,} flows", len(flows)),
+        "hosts": say_n("{n} host", "{n} hosts", hosts),
+    }
     if not runs:
-        sentence = f"The case holds no capture yet. `promptrail import {case.path.name} FILE` adds one."
+        sentence = say(
+            "The case holds no capture yet. `promptrail import {case} FILE` adds one.", case=case.path.name
+        )
+    elif broken:
+        sentence = say(
+            "{runs} with {flows} to {hosts}; {broken} could not be read whole.", **held, broken=broken
+        )
+    else:
+        sentence = say("{runs} with {flows} to {hosts}; every capture was read whole.", **held)
     return Finding(
         id=ID,
         version=VERSION,
         notebook=NOTEBOOK,
-        question=QUESTION,
+        question=say(QUESTION),
         sentence=sentence,
         verdict="cannot tell" if not runs else "contradicted" if broken else "supported",
         grade=None,
         simulated=case.simulated,
-        licensed="The files named in this page were read as described in it."
+        licensed=say("The files named in this page were read as described in it.")
         if runs
-        else "Nothing was recorded yet.",
-        not_licensed="Anything about what the app sent: the other notebooks answer that.",
+        else say("Nothing was recorded yet."),
+        not_licensed=say("Anything about what the app sent: the other notebooks answer that."),
         evidence=[],
         controls=[
             Control(
-                "Whole captures",
-                "was anything cut off?",
-                "no capture is cut short or changed",
-                f"{len(runs) - broken} of {len(runs)}",
+                mark("Whole captures"),
+                say("was anything cut off?"),
+                say("no capture is cut short or changed"),
+                say("{found} of {all}", found=len(runs) - broken, all=len(runs)),
                 "not run" if not runs else "fail" if broken else "pass",
             )
         ],

@@ -12,9 +12,11 @@ import pandas as pd
 from promptrail.case import Case
 from promptrail.findings.controls import CLOCK
 from promptrail.findings.delivered import only_delivered
+from promptrail.language import mark
 
 ACCEPTED, REFUSED = "consent", "refused"
-BEFORE, AT, AFTER, AFTER_REFUSAL, UNTIMED = "before", "at", "after consent", "after refusal", "no time"
+BEFORE, AT, AFTER = mark("before"), mark("at"), mark("after consent")
+AFTER_REFUSAL, UNTIMED = mark("after refusal"), mark("no time")
 PHASES = (BEFORE, AT, AFTER, AFTER_REFUSAL, UNTIMED)
 TAP = 1.0
 """Seconds after the event in which the app may still have acted as before: the tap travels by adb."""

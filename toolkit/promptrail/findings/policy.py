@@ -21,10 +21,11 @@ from promptrail.findings.policy_documents import POLICY, Chosen, choose
 from promptrail.findings.policy_facts import facts
 from promptrail.findings.policy_pairs import Pair, Seen, observed
 from promptrail.findings.words import app, evidence_rows
+from promptrail.language import mark, say
 from promptrail.model import Control, Finding
 
 ID, VERSION, NOTEBOOK = "policy", "1", "04-policy"
-QUESTION = "Does the privacy policy of {app} declare what was seen to be sent, and to whom?"
+QUESTION = mark("Does the privacy policy of {app} declare what was seen to be sent, and to whom?")
 PARAMETERS = [CASE, RUN, POLICY, CHECKLIST, SHOW_VALUES]
 NOT_THE_APP = ASIDE
 ONLY_EVIDENCE = True
@@ -92,7 +93,7 @@ def find(
         id=ID,
         version=VERSION,
         notebook=NOTEBOOK,
-        question=QUESTION.format(app=app(case)),
+        question=say(QUESTION, app=app(case)),
         verdict=verdict,
         grade=None if verdict == "cannot tell" else _grade(decisive, studied.checks),
         sentence=mask.text(words.sentence(case, studied, verdict)),

@@ -10,6 +10,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from promptrail.language import mark, say
+
+PAIRS, ITEMS = mark("pairs"), mark("items")
+"""What annotators are asked about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
@@ -28,8 +33,14 @@ class Agreement:
 
     def words(self) -> str:
         """The figure, with what it is of."""
-        told = "kappa not defined" if self.kappa is None else f"kappa {self.kappa:.2f}"
-        return f"alike on {self.same} of {self.n} {self.about} ({told})"
+        told = say("kappa not defined") if self.kappa is None else say("kappa {kappa:.2f}", kappa=self.kappa)
+        return say(
+            "alike on {same} of {n} {questions} ({kappa})",
+            same=self.same,
+            n=self.n,
+            questions=say(self.about),
+            kappa=told,
+        )
 
     def as_row(self) -> dict[str, Any]:
         return asdict(self) | {"table": [list(row) for row in self.table]}

@@ -12,18 +12,24 @@ from promptrail.findings.policy_pairs import Pair
 from promptrail.findings.policy_recipients import Recipient
 from promptrail.findings.policy_statements import Annotation, Statement
 from promptrail.findings.policy_terms import FIRST, data_terms, entity_terms, with_broader
+from promptrail.language import mark
 
-CLEAR, VAGUE, AMBIGUOUS, INCORRECT, OMITTED = "clear", "vague", "ambiguous", "incorrect", "omitted"
-NOT_DECLARED, UNKNOWN, DISPUTED = "not declared", "holder not known", "disputed"
+CLEAR, VAGUE, AMBIGUOUS = mark("clear"), mark("vague"), mark("ambiguous")
+INCORRECT, OMITTED = mark("incorrect"), mark("omitted")
+NOT_DECLARED, UNKNOWN, DISPUTED = mark("not declared"), mark("holder not known"), mark("disputed")
 CLASSES = {
-    CLEAR: "a statement names this kind of data and this recipient, and none denies it",
-    VAGUE: "a statement covers both, by a broader word for the data or the recipient, and none denies it",
-    AMBIGUOUS: "one statement says that it goes there, and another that it does not",
-    INCORRECT: "the policy says that it does not go there, and nowhere that it does",
-    OMITTED: "no statement covers it",
-    NOT_DECLARED: "omitted by one reading and denied by another: declared by none",
-    UNKNOWN: "nobody says whether the recipient is the maker, and the policy speaks of the two differently",
-    DISPUTED: "the annotators read it differently",
+    CLEAR: mark("a statement names this kind of data and this recipient, and none denies it"),
+    VAGUE: mark(
+        "a statement covers both, by a broader word for the data or the recipient, and none denies it"
+    ),
+    AMBIGUOUS: mark("one statement says that it goes there, and another that it does not"),
+    INCORRECT: mark("the policy says that it does not go there, and nowhere that it does"),
+    OMITTED: mark("no statement covers it"),
+    NOT_DECLARED: mark("omitted by one reading and denied by another: declared by none"),
+    UNKNOWN: mark(
+        "nobody says whether the recipient is the maker, and the policy speaks of the two differently"
+    ),
+    DISPUTED: mark("the annotators read it differently"),
 }
 UNDECLARED = (OMITTED, INCORRECT, NOT_DECLARED)
 

@@ -10,11 +10,12 @@ import pandas as pd
 
 from promptrail.case import Case
 from promptrail.findings.controls import controls
-from promptrail.findings.policy_agreement import Agreement, agreement
+from promptrail.findings.policy_agreement import ITEMS, PAIRS, Agreement, agreement
 from promptrail.findings.policy_classes import CLEAR, UNDECLARED
 from promptrail.findings.policy_documents import Chosen, Document, day_of
 from promptrail.findings.prompt_to_host import TYPED, sightings
-from promptrail.findings.words import counted, listed
+from promptrail.findings.words import listed
+from promptrail.language import mark, say, say_n
 from promptrail.model import Control
 
 GAP = 1
@@ -42,10 +43,10 @@ def agreements(document: Document, readings: list[list[str]]) -> list[Agreement]
     found = []
     for (n, one), (m, other) in combinations(enumerate(document.annotations), 2):
         pairs = list(zip(readings[n], readings[m], strict=True)) if readings else []
-        found.append(agreement("pairs", one.by, other.by, pairs))
+        found.append(agreement(PAIRS, one.by, other.by, pairs))
         theirs = {answer.item: answer.status for answer in other.answers}
         both = [(a.status, theirs[a.item]) for a in one.answers if a.item in theirs]
-        found.append(agreement("items", one.by, other.by, both))
+        found.append(agreement(ITEMS, one.by, other.by, both))
     return found
 
 
@@ -57,43 +58,70 @@ def verdict_alone(classes: list[str]) -> str:
 
 
 def _in_force(runs: pd.DataFrame, chosen: Chosen) -> Control:
-    what = ("Policy in force", "was it this policy?", "in force on the day of every run, and captured then")
+    what = (
+        mark("Policy in force"),
+        say("was it this policy?"),
+        say("in force on the day of every run, and captured then"),
+    )
     if chosen.document is None:
-        kept = "the text is not the one that was annotated" if chosen.left_aside else "no policy is annotated"
-        return Control(*what, kept, "fail" if chosen.left_aside else "not run")
+        if chosen.left_aside:
+            return Control(*what, say("the text is not the one that was annotated"), "fail")
+        return Control(*what, say("no policy is annotated"), "not run")
     about = chosen.document.about
     if not chosen.runs:
-        return Control(*what, f"in force from {about.in_force}, and for none of these runs", "fail")
+        told = say("in force from {start}, and for none of these runs", start=about.in_force)
+        return Control(*what, told, "fail")
     mine = runs[runs["run"].isin(chosen.runs)]
     days = sorted(day for started in mine["started"] if (day := day_of(started)))
     late = (datetime.date.fromisoformat(days[-1]) - datetime.date.fromisoformat(about.captured)).days
     n, left = len(chosen.runs), len(chosen.others)
-    rest = f"; {left} {counted(left, 'run')} left out" if left else ""
-    span = days[0] if days[0] == days[-1] else f"{days[0]} to {days[-1]}"
-    told = (
-        f"in force from {about.in_force}, captured {about.captured}, {n} {counted(n, 'run')} of {span}{rest}"
+    span = days[0] if days[0] == days[-1] else say("{first} to {last}", first=days[0], last=days[-1])
+    told = say_n(
+        "in force from {start}, captured {captured}, {n} run of {days}",
+        "in force from {start}, captured {captured}, {n} runs of {days}",
+        n,
+        start=about.in_force,
+        captured=about.captured,
+        days=span,
     )
+    if left:
+        told = say_n("{told}; {n} run left out", "{told}; {n} runs left out", left, told=told)
     if late > GAP:
-        return Control(*what, f"{told}; that it was the same {late} days later is not shown", "not run")
+        told = say("{told}; that it was the same {late} days later is not shown", told=told, late=late)
+        return Control(*what, told, "not run")
     return Control(*what, told, "pass")
 
 
 def _quotes(chosen: Chosen) -> Control:
-    what = ("Quotes", "does the policy say that?", "every quote stands in the text with this SHA-256")
+    what = (
+        mark("Quotes"),
+        say("does the policy say that?"),
+        say("every quote stands in the text with this SHA-256"),
+    )
     if chosen.document is None:
-        return Control(*what, "no policy to look them up in", "not run")
+        return Control(*what, say("no policy to look them up in"), "not run")
     found = sum(one.quotes for one in chosen.document.annotations)
-    digest = chosen.document.about.sha256[:12]
-    return Control(*what, f"{found} quotes found in {chosen.document.about.file} ({digest}…)", "pass")
+    about = chosen.document.about
+    told = say(
+        "{quotes} quotes found in {file} ({digest}…)", quotes=found, file=about.file, digest=about.sha256[:12]
+    )
+    return Control(*what, told, "pass")
 
 
 def _annotators(document: Document | None, readings: list[list[str]]) -> Control:
-    what = ("Two annotators", "is it one person's reading?", "each annotator alone comes to the same verdict")
+    what = (
+        mark("Two annotators"),
+        say("is it one person's reading?"),
+        say("each annotator alone comes to the same verdict"),
+    )
     if document is None or len(document.annotations) < 2 or not readings or not readings[0]:
         n = len(document.annotations) if document else 0
-        return Control(*what, f"{n} {counted(n, 'annotator')} and nothing to compare", "not run")
+        none = say_n("{n} annotator and nothing to compare", "{n} annotators and nothing to compare", n)
+        return Control(*what, none, "not run")
     verdicts = {verdict_alone(classes) for classes in readings}
     told = listed([one.words() for one in agreements(document, readings) if one.n])
     if len(verdicts) > 1:
-        return Control(*what, f"{told}; alone they come to {listed(sorted(verdicts))}", "fail")
+        alone = listed([say(verdict) for verdict in sorted(verdicts)])
+        told = say("{told}; alone they come to {verdicts}", told=told, verdicts=alone)
+        return Control(*what, told, "fail")
     return Control(*what, told, "pass")

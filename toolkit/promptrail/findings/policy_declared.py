@@ -4,21 +4,23 @@
 else nothing can be told. It speaks of these runs, with its bound, and never of what a company does.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
 from promptrail.case import Case
-from promptrail.findings.ledger import NOT_A_LOSS, Ledger
+from promptrail.findings.ledger import NOT_A_LOSS, Ledger, shown
 from promptrail.findings.policy_classes import covers_data, covers_holder
 from promptrail.findings.policy_pairs import VALUE, Seen
-from promptrail.findings.policy_recipients import Recipient
+from promptrail.findings.policy_recipients import Recipient, host_said
 from promptrail.findings.policy_statements import Annotation, Statement
 from promptrail.findings.policy_terms import below, data_terms
-from promptrail.findings.words import counted, listed, upper_bound
+from promptrail.findings.words import listed, upper_bound
+from promptrail.language import mark, say, say_n
 
-SEEN, LESS, NOT_OBSERVED, CANNOT_TELL = "seen", "seen in part", "not observed", "cannot tell"
+SEEN, LESS, NOT_OBSERVED, CANNOT_TELL = mark("seen"), mark("seen in part"), "not observed", "cannot tell"
 
 
 @dataclass(slots=True)
@@ -71,31 +73,40 @@ def _outcome(
     mine = [p for p in seen.pairs if covers_data(one, p.data) and covers_holder(annotation, one, p.recipient)]
     whole = [pair for pair in mine if pair.basis == VALUE]
     if whole:
-        return SEEN, f"{_what(pair.data for pair in whole)} at {_what(h for p in whole for h in p.hosts)}"
+        where = listed([host_said(host) for host in sorted({h for p in whole for h in p.hosts})])
+        return SEEN, say("{data} at {hosts}", data=_what(pair.data for pair in whole), hosts=where)
     if mine:
-        return LESS, f"{_what(pair.data for pair in mine)}: {_what(pair.basis for pair in mine)} only"
+        data, bases = _what(pair.data for pair in mine), _what(pair.basis for pair in mine)
+        return LESS, say("{data}: {bases} only", data=data, bases=bases)
     if why := _unfit(case, runs, one.data[0], seen):
         return CANNOT_TELL, why
     if why := _blind(annotation, one, seen, book):
         return CANNOT_TELL, why
-    n = len(runs)
-    return NOT_OBSERVED, (
-        f"not in {n} {counted(n, 'run')}{_by_name(one.data[0])}; what happens in fewer than {upper_bound(n):.0f} % of "
-        "runs could still be missed (95 % confidence)"
+    return NOT_OBSERVED, say(
+        "{not_seen}; what happens in fewer than {bound:.0f} % of runs could still be missed (95 % confidence)",
+        not_seen=_not_in(len(runs), bool(_kinds(one.data[0]))),
+        bound=upper_bound(len(runs)),
     )
 
 
-def _what(items: Any) -> str:
-    return listed(sorted(set(items)))
+def _what(codes: Iterable[str]) -> str:
+    """Terms, kinds or bases, as they are read."""
+    return listed([say(code) for code in sorted(set(codes))])
 
 
 def _kinds(data: str) -> set[str]:
     return {kind for term in below(data, data_terms()) for kind in term.kinds}
 
 
-def _by_name(data: str) -> str:
-    """That only names of fields were searched."""
-    return "" if _kinds(data) else " by the name of any field; under another name it would be missed"
+def _not_in(n: int, by_value: bool) -> str:
+    """In how many runs it was not seen, and whether only names of fields were searched."""
+    if by_value:
+        return say_n("not in {n} run", "not in {n} runs", n)
+    return say_n(
+        "not in {n} run by the name of any field; under another name it would be missed",
+        "not in {n} runs by the name of any field; under another name it would be missed",
+        n,
+    )
 
 
 def _unfit(case: Case, runs: list[str], data: str, seen: Seen) -> str | None:
@@ -103,16 +114,18 @@ def _unfit(case: Case, runs: list[str], data: str, seen: Seen) -> str | None:
     kinds = _kinds(data)
     terms = below(data, data_terms())
     if not kinds and not any(term.fields or term.names for term in terms):
-        return "nothing of this kind can be looked for: neither a probe nor the name of a field shows it"
+        return say("nothing of this kind can be looked for: neither a probe nor the name of a field shows it")
     if not kinds:
-        return None if seen.named else "no field was known by its name, so the search is not shown to work"
+        if seen.named:
+            return None
+        return say("no field was known by its name, so the search is not shown to work")
     probes = case.probes[case.probes["kind"].isin(kinds) & ~case.probes["decoy"].astype(bool)]
     if missing := kinds - set(probes["kind"]):
-        return f"no {_what(missing)} was declared as a probe, so none was looked for"
+        return say("no {kinds} was declared as a probe, so none was looked for", kinds=_what(missing))
     hits = case.sightings
     met = hits["probe"].isin(probes["probe"]) & (hits["direction"] == "request")
     if not isinstance(met, pd.Series) or not met.any():
-        return "values of this kind were found nowhere in this case, so the search is not shown to work"
+        return say("values of this kind were found nowhere in this case, so the search is not shown to work")
     return None
 
 
@@ -121,10 +134,12 @@ def _blind(annotation: Annotation, one: Statement, seen: Seen, book: Ledger) -> 
     hosts = sorted({h for row in book.rows if row.reason not in NOT_A_LOSS for h in row.hosts})
     unread = [host for host in hosts if _may_be(annotation, one, seen.holders.get(host))]
     if unread:
-        return f"traffic to {listed(unread)} could not be read"
+        return say("traffic to {hosts} could not be read", hosts=listed([shown(host) for host in unread]))
     if book.lost:
-        return f"{listed(book.lost)} broke off"
-    return f"not listed in these captures: {listed(book.unlisted)}" if book.unlisted else None
+        return say("{runs} broke off", runs=listed(book.lost))
+    if book.unlisted:
+        return say("not listed in these captures: {what}", what=listed(book.unlisted))
+    return None
 
 
 def _may_be(annotation: Annotation, one: Statement, holder: Recipient | None) -> bool:

@@ -15,11 +15,12 @@ from promptrail.findings.policy_controls import agreements
 from promptrail.findings.policy_documents import Document
 from promptrail.findings.policy_recipients import NO_HOST
 from promptrail.findings.policy_statements import Statement
+from promptrail.language import mark
 
 if TYPE_CHECKING:
     from promptrail.findings.policy import Studied
 
-NOT_ANNOTATED = "not annotated"
+NOT_ANNOTATED = mark("not annotated")
 FIELDS = 3
 """Paths of fields that a pair names."""
 

@@ -19,17 +19,18 @@ from promptrail.findings.identifier_names import name_all, segments
 from promptrail.findings.identifier_strength import strength
 from promptrail.findings.policy_recipients import NO_HOST, Recipient, recipients
 from promptrail.findings.policy_terms import data_terms, of_field, of_kind, of_name
+from promptrail.language import mark
 from promptrail.model import PERSONAL_KINDS
 
 WHOLE = ("exact", "normalised", "reassembled")
 """Tiers that show the value itself."""
 GUESS = "obfuscated"
-VALUE, SHARED, HINT, NAME = "value", "another app", "hint", "name"
+VALUE, SHARED, HINT, NAME = mark("value"), mark("another app"), mark("hint"), mark("name")
 BASES = {
-    VALUE: "a declared value",
-    SHARED: "a declared value; another app sent it there too",
-    HINT: "a part or digest of a value, or one too short to tell",
-    NAME: "by a field's name alone",
+    VALUE: mark("a declared value"),
+    SHARED: mark("a declared value; another app sent it there too"),
+    HINT: mark("a part or digest of a value, or one too short to tell"),
+    NAME: mark("by a field's name alone"),
 }
 """What a pair rests on, the strongest first."""
 

@@ -19,9 +19,11 @@ from promptrail.findings.policy_terms import (
     of_role,
     with_broader,
 )
+from promptrail.findings.words import either
+from promptrail.language import mark, say
 
 NAMES = ("service_operator", "domain_owner", "legal_entity")
-NO_HOST = "(no host)"
+NO_HOST = mark("(no host)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ class Recipient:
             return frozenset({ANYONE})
         base = FIRST if self.own else THIRD
         return with_broader({base, *(() if self.own else {*self.roles, *more})}, entity_terms())
+
+
+def host_said(host: str) -> str:
+    """A host as it is read."""
+    return say(host) if host == NO_HOST else host
 
 
 def recipients(case: Case, hosts: Iterable[str], company: str | None = None) -> dict[str, Recipient]:
@@ -80,10 +87,14 @@ def _one(host: str, rows: list[dict[str, Any]], stated: bool, maker: set[str]) -
         own = True if maker & {name.casefold() for name in operators} else False if stated else None
     if not operators:
         owners = told("domain_owner")
-        name = f"domain of {' or '.join(owners)}" if owners else f"holder of {host} not known"
+        name = (
+            say("domain of {owner}", owner=either(owners))
+            if owners
+            else say("holder of {host} not known", host=host_said(host))
+        )
         own = own if own is not None and owners else None
     else:
-        name = " or ".join(operators)
+        name = either(operators)
     roles = of_role(" ".join(str(r["role"]) for r in rows if r["role"]))
     if own is False and maker & {group.casefold() for group in groups}:
         roles |= {AFFILIATES}

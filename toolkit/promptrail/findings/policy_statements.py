@@ -5,9 +5,16 @@ Records alone; `policy_annotation` makes them from a file and refuses what does 
 
 from dataclasses import dataclass
 
-SAYS = {"collects": True, "shares": True, "does not collect": False, "does not share": False}
+from promptrail.language import mark
+
+SAYS = {
+    mark("collects"): True,
+    mark("shares"): True,
+    mark("does not collect"): False,
+    mark("does not share"): False,
+}
 """What a statement may say; true: that the data go there."""
-STATED, VAGUE, ABSENT = "stated", "vague", "absent"
+STATED, VAGUE, ABSENT = mark("stated"), mark("vague"), mark("absent")
 IS = (STATED, VAGUE, ABSENT)
 
 

@@ -11,6 +11,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+from promptrail.language import say
+
 FILE = "policy_ontology.toml"
 FIRST, THIRD, ANYONE, AFFILIATES = "first party", "third parties", "anyone", "affiliates"
 
@@ -39,6 +41,11 @@ def data_terms() -> dict[str, Term]:
 def entity_terms() -> dict[str, Term]:
     """Who may get it, by term."""
     return _read("entity")
+
+
+def entity_said(entity: str) -> str:
+    """A term of the ontology as it is read; the name of a company stays."""
+    return say(entity) if entity in entity_terms() else entity
 
 
 def with_broader(terms: Iterable[str], known: dict[str, Term]) -> frozenset[str]:

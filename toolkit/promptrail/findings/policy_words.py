@@ -1,5 +1,6 @@
 """The sentences of finding 04: its answer, what it licenses and what not, and the objections that a sceptic has."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from promptrail.case import Case
@@ -16,21 +17,24 @@ from promptrail.findings.policy_classes import (
 )
 from promptrail.findings.policy_declared import NOT_OBSERVED
 from promptrail.findings.policy_documents import FOLDER
-from promptrail.findings.words import app, counted, listed, upper_bound
+from promptrail.findings.policy_terms import ANYONE, FIRST, entity_said
+from promptrail.findings.words import app, listed, upper_bound
+from promptrail.language import mark, say, say_n
 from promptrail.model import Control
 
 if TYPE_CHECKING:
     from promptrail.findings.policy import Studied
 
 DOES = {
-    OMITTED: "which the policy does not mention",
-    INCORRECT: "which the policy denies",
-    NOT_DECLARED: "which one annotator finds denied and another nowhere",
-    AMBIGUOUS: "of which it says both that they go there and that they do not",
-    VAGUE: "which it covers by broader words alone",
-    DISPUTED: "which the annotators read differently",
-    UNKNOWN: "whose holder is not known to be the maker or another company",
+    OMITTED: mark("{data}, which the policy does not mention"),
+    INCORRECT: mark("{data}, which the policy denies"),
+    NOT_DECLARED: mark("{data}, which one annotator finds denied and another nowhere"),
+    AMBIGUOUS: mark("{data}, of which it says both that they go there and that they do not"),
+    VAGUE: mark("{data}, which it covers by broader words alone"),
+    DISPUTED: mark("{data}, which the annotators read differently"),
+    UNKNOWN: mark("{data}, whose holder is not known to be the maker or another company"),
 }
+WHOSE = {FIRST: mark("the maker"), ANYONE: mark("anybody")}
 MOST = 4
 """Pairs that a sentence names of each class."""
 
@@ -41,29 +45,48 @@ def sentence(case: Case, studied: "Studied", verdict: str) -> str:
     document = chosen.document
     if document is None:
         if chosen.left_aside:
-            return (
-                f"The text of {listed(chosen.left_aside)} is no longer the one that was annotated, so nothing is "
-                "compared with it."
+            return say(
+                "The text of {policies} is no longer the one that was annotated, so nothing is compared with it.",
+                policies=listed(chosen.left_aside),
             )
-        return (
-            f"No annotated policy lies in {case.path.name}/{FOLDER}/, so what was sent is compared with nothing. "
-            "This notebook tells how to annotate one."
+        return say(
+            "No annotated policy lies in {folder}, so what was sent is compared with nothing. "
+            "This notebook tells how to annotate one.",
+            folder=f"{case.path.name}/{FOLDER}/",
         )
     title = f"“{document.about.title}”"
     if not chosen.runs:
-        return f"{title} was in force for none of these runs, as far as their day and version are known."
-    if not studied.pairs:
-        return f"No declared value was seen to go anywhere in these runs, so there is nothing to hold against {title}."
-    if verdict == "supported":
-        told = [f"{_named(studied, name)}, {DOES[name]}" for name in UNDECLARED if studied.of(name)]
-        return f"{app(case)} sent {'; and '.join(told)} ({title}).{_unseen(studied)}"
-    if verdict == "contradicted":
-        n = len(studied.of(CLEAR))
-        return (
-            f"All {n} {counted(n, 'pair')} of data and recipient that were seen in {_runs(studied)} "
-            f"{'is' if n == 1 else 'are'} clearly declared in {title}.{_unseen(studied)}"
+        return say(
+            "{policy} was in force for none of these runs, as far as their day and version are known.",
+            policy=title,
         )
-    return f"{_why(studied, title)}{_unseen(studied)}"
+    if not studied.pairs:
+        return say(
+            "No declared value was seen to go anywhere in these runs, so there is nothing to hold against {policy}.",
+            policy=title,
+        )
+    return " ".join([_answer(case, studied, verdict, title), *_unseen(studied)])
+
+
+def _answer(case: Case, studied: "Studied", verdict: str, title: str) -> str:
+    """Where a policy and declared values are there to compare."""
+    if verdict == "supported":
+        told = say("; and ").join(_classed(studied, UNDECLARED))
+        return say("{app} sent {data} ({policy}).", app=app(case), data=told, policy=title)
+    if verdict == "contradicted":
+        return say_n(
+            "All {n} pair of data and recipient that were seen in {runs} is clearly declared in {policy}.",
+            "All {n} pairs of data and recipient that were seen in {runs} are clearly declared in {policy}.",
+            len(studied.of(CLEAR)),
+            runs=_runs(studied),
+            policy=title,
+        )
+    return _why(studied, title)
+
+
+def _classed(studied: "Studied", names: Iterable[str]) -> list[str]:
+    """The pairs of each class with what the policy does with them."""
+    return [say(DOES[name], data=_named(studied, name)) for name in names if studied.of(name)]
 
 
 def _named(studied: "Studied", name: str) -> str:
@@ -71,53 +94,74 @@ def _named(studied: "Studied", name: str) -> str:
     pairs = studied.of(name)
     by_holder: dict[str, list[str]] = {}
     for pair in pairs:
-        by_holder.setdefault(pair.recipient.name, []).append(pair.data)
-    told = [f"{listed(data)} to {holder}" for holder, data in list(by_holder.items())[:MOST]]
-    more = len(by_holder) - MOST
-    return listed([*told, f"{more} more {counted(more, 'recipient')}"] if more > 0 else told)
+        by_holder.setdefault(pair.recipient.name, []).append(say(pair.data))
+    told = [
+        say("{data} to {recipient}", data=listed(data), recipient=holder)
+        for holder, data in list(by_holder.items())[:MOST]
+    ]
+    if (more := len(by_holder) - MOST) > 0:
+        told.append(say_n("{n} more recipient", "{n} more recipients", more))
+    return listed(told)
 
 
 def _why(studied: "Studied", title: str) -> str:
     """Why it cannot be told."""
-    failed = [check.control for check in studied.checks if check.result == "fail"]
+    failed = [say(check.control) for check in studied.checks if check.result == "fail"]
     if failed:
-        noun = counted(len(failed), "control")
-        return f"What was sent cannot be held against {title}: the {noun} {listed(failed)} did not hold."
-    told = [f"{_named(studied, name)}, {DOES[name]}" for name in DOES if studied.of(name)]
-    if told:
-        clear = len(studied.of(CLEAR))
-        rest = f"; {clear} {counted(clear, 'pair')} clear" if clear else ""
-        return f"{title} settles it in neither way: seen were {'; '.join(told)}{rest}."
-    if loose := studied.loose():
-        what = listed(sorted({pair.data for pair in loose}))
-        return (
-            f"What was found whole is clearly declared in {title}; of {what} there is less than that, and no clear "
-            "declaration."
+        return say_n(
+            "What was sent cannot be held against {policy}: the control {names} did not hold.",
+            "What was sent cannot be held against {policy}: the controls {names} did not hold.",
+            len(failed),
+            policy=title,
+            names=listed(failed),
         )
-    return f"What was read is clearly declared in {title}, and this was not read: {studied.book.figure()}."
-
-
-def _unseen(studied: "Studied") -> str:
-    """What is declared and was not observed, where that may be said."""
-    rows = [row for row in studied.declared if row.outcome == NOT_OBSERVED]
-    if not rows:
-        return ""
-    what = listed(sorted({f"{row.data} at {_whose(row.entity)}" for row in rows}))
-    n = len(studied.runs)
-    how = ", by the names of fields" if all(row.by_name for row in rows) else ""
-    return (
-        f" Declared and not observed in {n} {counted(n, 'run')}{how}: {what} (in fewer than {upper_bound(n):.0f} % of "
-        "runs it could still be missed, 95 % confidence)."
+    if told := _classed(studied, DOES):
+        if clear := len(studied.of(CLEAR)):
+            told.append(say_n("{n} pair clear", "{n} pairs clear", clear))
+        return say(
+            "{policy} settles it in neither way: seen were {data}.", policy=title, data="; ".join(told)
+        )
+    if loose := studied.loose():
+        return say(
+            "What was found whole is clearly declared in {policy}; of {data} there is less than that, and no clear "
+            "declaration.",
+            policy=title,
+            data=listed([say(data) for data in sorted({pair.data for pair in loose})]),
+        )
+    return say(
+        "What was read is clearly declared in {policy}, and this was not read: {unread}.",
+        policy=title,
+        unread=studied.book.figure(),
     )
 
 
+def _unseen(studied: "Studied") -> list[str]:
+    """The sentence on what is declared and was not observed, where that may be said."""
+    rows = [row for row in studied.declared if row.outcome == NOT_OBSERVED]
+    if not rows:
+        return []
+    told = {say("{data} at {recipient}", data=say(row.data), recipient=_whose(row.entity)) for row in rows}
+    n = len(studied.runs)
+    runs = say_n("{n} run", "{n} runs", n)
+    if all(row.by_name for row in rows):
+        runs = say("{runs}, by the names of fields", runs=runs)
+    return [
+        say(
+            "Declared and not observed in {runs}: {data} (in fewer than {bound:.0f} % of runs it could still be "
+            "missed, 95 % confidence).",
+            runs=runs,
+            data=listed(sorted(told)),
+            bound=upper_bound(n),
+        )
+    ]
+
+
 def _whose(entity: str) -> str:
-    return {"first party": "the maker", "anyone": "anybody"}.get(entity, entity)
+    return say(WHOSE[entity]) if entity in WHOSE else entity_said(entity)
 
 
 def _runs(studied: "Studied") -> str:
-    n = len(studied.runs)
-    return f"{n} recorded {counted(n, 'run')}"
+    return say_n("{n} recorded run", "{n} recorded runs", len(studied.runs))
 
 
 def licence(case: Case, studied: "Studied", verdict: str) -> tuple[str, str]:
@@ -125,74 +169,96 @@ def licence(case: Case, studied: "Studied", verdict: str) -> tuple[str, str]:
     document = studied.chosen.document
     if verdict == "supported" and document is not None:
         about = document.about
-        told = [f"{_named(studied, name)} ({name})" for name in UNDECLARED if studied.of(name)]
+        told = [f"{_named(studied, name)} ({say(name)})" for name in UNDECLARED if studied.of(name)]
         return (
-            f"In {_runs(studied)}, {app(case)} sent {listed(told)}; so {_people(studied)} class it by the policy as "
-            f"captured on {about.captured}, in force from {about.in_force}.",
-            "“The policy breaks the law”, or “without the users' knowledge”: what must be declared, and whether it was "
-            "told elsewhere, is a question of law and of fact that no capture answers.",
+            say(
+                "In {runs}, {app} sent {data}; so {people} class it by the policy as captured on {captured}, in force "
+                "from {start}.",
+                runs=_runs(studied),
+                app=app(case),
+                data=listed(told),
+                people=say_n("{n} annotator", "{n} annotators", len(document.annotations)),
+                captured=about.captured,
+                start=about.in_force,
+            ),
+            say(
+                "“The policy breaks the law”, or “without the users' knowledge”: what must be declared, and whether "
+                "it was told elsewhere, is a question of law and of fact that no capture answers."
+            ),
         )
     if verdict == "contradicted" and document is not None:
-        n = len(studied.chosen.runs)
         return (
-            f"In {_runs(studied)}, all data that were seen to go anywhere are clearly declared in the policy as "
-            f"captured on {document.about.captured}; what happens in fewer than {upper_bound(n):.0f} % of runs could "
-            "still be missed (95 % confidence).",
-            "“The policy is complete” or “lawful”: other data, runs and versions were not seen, and law was not asked.",
+            say(
+                "In {runs}, all data that were seen to go anywhere are clearly declared in the policy as captured on "
+                "{captured}; what happens in fewer than {bound:.0f} % of runs could still be missed (95 % confidence).",
+                runs=_runs(studied),
+                captured=document.about.captured,
+                bound=upper_bound(len(studied.chosen.runs)),
+            ),
+            say(
+                "“The policy is complete” or “lawful”: other data, runs and versions were not seen, and law was not "
+                "asked."
+            ),
         )
+    neither = say("“The app keeps to its policy”, or “it breaks it”: neither was shown.")
     if document is None:
         return (
-            f"In {_runs(studied)}, data went to the recipients that are listed; no annotated policy was there to hold "
-            "them against.",
-            "“The app keeps to its policy”, or “it breaks it”: neither was shown.",
+            say(
+                "In {runs}, data went to the recipients that are listed; no annotated policy was there to hold them "
+                "against.",
+                runs=_runs(studied),
+            ),
+            neither,
         )
     return (
-        f"The recorded traffic and the annotated policy do not settle whether data went to somebody that the policy "
-        f"does not clearly declare. Unread: {studied.book.figure()}.",
-        "“The app keeps to its policy”, or “it breaks it”: neither was shown.",
+        say(
+            "The recorded traffic and the annotated policy do not settle whether data went to somebody that the "
+            "policy does not clearly declare. Unread: {unread}.",
+            unread=studied.book.figure(),
+        ),
+        neither,
     )
-
-
-def _people(studied: "Studied") -> str:
-    document = studied.chosen.document
-    n = len(document.annotations) if document else 0
-    return f"{n} {counted(n, 'annotator')}"
 
 
 def objections(studied: "Studied", checks: list[Control]) -> list[dict[str, str]]:
     """What a sceptic says, what answers it, and what is left."""
-    result = {check.control: f"{check.observed} ({check.result})" for check in checks}
+    result = {check.control: f"{check.observed} ({say(check.result)})" for check in checks}
     rows = [
         (
-            "“You read the policy as it suits you.”",
-            f"People annotated it, each statement is quoted, and they read it apart: {result['Two annotators']}.",
-            "Two people can share a mistake; the quotes are there to be read again.",
+            say("“You read the policy as it suits you.”"),
+            say(
+                "People annotated it, each statement is quoted, and they read it apart: {control}.",
+                control=result["Two annotators"],
+            ),
+            say("Two people can share a mistake; the quotes are there to be read again."),
         ),
         (
-            "“Another version of the policy was in force.”",
-            f"Its text is fixed by its SHA-256 and dated: {result['Policy in force']}.",
-            "A policy that is shown to other users or countries was not read.",
+            say("“Another version of the policy was in force.”"),
+            say("Its text is fixed by its SHA-256 and dated: {control}.", control=result["Policy in force"]),
+            say("A policy that is shown to other users or countries was not read."),
         ),
         (
-            "“Partners, affiliates and service providers are declared.”",
-            "Such words count as covering every third party where the policy says that it shares; the pair is then "
-            "vague, and supports nothing.",
-            "Whether so broad a word suffices is for the law to judge.",
+            say("“Partners, affiliates and service providers are declared.”"),
+            say(
+                "Such words count as covering every third party where the policy says that it shares; the pair is "
+                "then vague, and supports nothing."
+            ),
+            say("Whether so broad a word suffices is for the law to judge."),
         ),
         (
-            "“It was told elsewhere: in the terms, in a dialog, in the shop's label.”",
-            "Only the annotated text is compared.",
-            "Each further text can be annotated as a policy of its own.",
+            say("“It was told elsewhere: in the terms, in a dialog, in the shop's label.”"),
+            say("Only the annotated text is compared."),
+            say("Each further text can be annotated as a policy of its own."),
         ),
         (
-            "“The recipient only processes it on our behalf.”",
-            "The finding names who received it, and no role in law.",
-            "Contracts between companies are not seen in traffic.",
+            say("“The recipient only processes it on our behalf.”"),
+            say("The finding names who received it, and no role in law."),
+            say("Contracts between companies are not seen in traffic."),
         ),
         (
-            "“You did not see everything.”",
-            f"Unread: {studied.book.figure()}.",
-            "What was not read may hold more pairs, never fewer.",
+            say("“You did not see everything.”"),
+            say("Unread: {unread}.", unread=studied.book.figure()),
+            say("What was not read may hold more pairs, never fewer."),
         ),
     ]
     return [{"objection": o, "answer": a, "left": rest} for o, a, rest in rows]

@@ -17,10 +17,11 @@ from promptrail.findings.ledger import Ledger, ledger
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import ASIDE, CASE, RUN, SHOW_VALUES, Parameter, chosen_runs
 from promptrail.findings.words import app, evidence_rows
+from promptrail.language import mark, say
 from promptrail.model import Control, Finding
 
 ID, VERSION, NOTEBOOK = "prompt-to-host", "1", "01-prompt-to-host"
-QUESTION = "Which content typed into {app} reached which host, and who holds it?"
+QUESTION = mark("Which content typed into {app} reached which host, and who holds it?")
 TYPED = ("prompt", "draft")
 SEEN = ("exact", "normalised", "reassembled")
 """Tiers that show the content itself; a digest or a part is told apart and does not decide."""
@@ -79,7 +80,7 @@ def find(case: Case, *, run: str = "", probe: str = "", show_values: bool = Fals
         id=ID,
         version=VERSION,
         notebook=NOTEBOOK,
-        question=QUESTION.format(app=app(case)),
+        question=say(QUESTION, app=app(case)),
         verdict=verdict,
         sentence=mask.text(words.sentence(case, studied, verdict) + words.failed(checks)),
         grade=None if verdict == "cannot tell" else _grade(decisive, checks),

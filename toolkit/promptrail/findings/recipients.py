@@ -22,27 +22,36 @@ from promptrail.findings.delivered import only_delivered
 from promptrail.findings.ledger import Ledger, ledger
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import ASIDE, CASE, RUN, SHOW_VALUES, chosen_runs
-from promptrail.findings.words import app, counted, evidence_rows, listed, upper_bound
+from promptrail.findings.words import app, evidence_rows, listed, upper_bound
+from promptrail.language import mark, say, say_n
 from promptrail.model import Control, Finding
 
 ID, VERSION, NOTEBOOK = "recipients", "2", "02-recipients"
-QUESTION = "Which organisations stand behind the hosts that {app} contacted, and what did each receive?"
+QUESTION = mark("Which organisations stand behind the hosts that {app} contacted, and what did each receive?")
 PARAMETERS = [CASE, RUN, CLAIMS, SHOW_VALUES]
 NOT_THE_APP = ASIDE
 MOST = 6
 """Hosts named in the sentence; the table has them all."""
 OBJECTIONS = [
     {
-        "objection": "“The table is out of date.”",
-        "answer": "Each cell carries the date of its source.",
-        "left": "Domains change hands; look again before you publish.",
+        "objection": mark("“The table is out of date.”"),
+        "answer": mark("Each cell carries the date of its source."),
+        "left": mark("Domains change hands; look again before you publish."),
     },
     {
-        "objection": "“An address does not say who receives.”",
-        "answer": "Addresses are a column of their own and decide nothing here.",
-        "left": "Clouds and delivery networks hide the operator behind them.",
+        "objection": mark("“An address does not say who receives.”"),
+        "answer": mark("Addresses are a column of their own and decide nothing here."),
+        "left": mark("Clouds and delivery networks hide the operator behind them."),
     },
 ]
+DISAGREE = (
+    mark("TLS server name (SNI)"),
+    mark("certificate"),
+    mark("network of another name"),
+    mark("country tables"),
+    mark("date of a source"),
+)
+"""What `attribute.disagreements` calls them: codes, said where they are shown."""
 
 
 def find(case: Case, *, run: str = "", claims: str = "", show_values: bool = False) -> Finding:
@@ -64,18 +73,20 @@ def find(case: Case, *, run: str = "", claims: str = "", show_values: bool = Fal
         id=ID,
         version=VERSION,
         notebook=NOTEBOOK,
-        question=QUESTION.format(app=app(case)),
+        question=say(QUESTION, app=app(case)),
         verdict=verdict,
         grade="E3" if seen["host"].isin(got["host"]).any() else "E2" if len(got) else None,
         sentence=mask.text(_sentence(table, others, got, seen, book.figure())),
         simulated=case.simulated,
         licensed=_licensed(got, runs, verdict),
-        not_licensed="“The data is stored in” any country, “was passed on”, or that an address lies where its company "
-        "is established: each column answers a question of its own.",
+        not_licensed=say(
+            "“The data is stored in” any country, “was passed on”, or that an address lies where its company "
+            "is established: each column answers a question of its own."
+        ),
         evidence=evidence_rows(seen, mask),
         controls=_controls(case, table),
         unseen=book.as_rows(),
-        objections=OBJECTIONS,
+        objections=[{part: say(words) for part, words in row.items()} for row in OBJECTIONS],
         parameters={"run": run, "claims": claims, "show_values": show_values},
         facts={
             "runs": len(runs),
@@ -168,34 +179,51 @@ def _sentence(
     table: pd.DataFrame, others: pd.DataFrame, got: pd.DataFrame, seen: pd.DataFrame, figure: str
 ) -> str:
     if not len(table):
-        return "No host was contacted in what was recorded."
+        return say("No host was contacted in what was recorded.")
     n = len(table)
     if not len(got):
-        return f"{n} {counted(n, 'host')} seen, no readable request to any but the app's maker. Unread: {figure}."
+        return say_n(
+            "{n} host seen, no readable request to any but the app's maker. Unread: {unread}.",
+            "{n} hosts seen, no readable request to any but the app's maker. Unread: {unread}.",
+            n,
+            unread=figure,
+        )
     told = []
     for host in got["host"]:
-        kinds = sorted(set(seen.loc[seen["host"] == host, "kind"]))
+        kinds = [say(kind) for kind in sorted(set(seen.loc[seen["host"] == host, "kind"]))]
         told.append(f"{host} ({listed(kinds)})" if kinds else str(host))
-    named = told if len(told) <= MOST else [*told[:MOST], f"{len(told) - MOST} more"]
-    unknown = int(others["service_operator"].isna().sum())
-    rest = f" For {unknown} of them nobody has stated who runs the service." if unknown else ""
-    return (
-        f"{len(others)} of {n} {counted(n, 'host')} are not stated to be the app maker's; "
-        f"readable requests went to {listed(named)}.{rest}"
+    named = told if len(told) <= MOST else [*told[:MOST], say("{n} more", n=len(told) - MOST)]
+    met = say_n(
+        "{others} of {n} host are not stated to be the app maker's; readable requests went to {hosts}.",
+        "{others} of {n} hosts are not stated to be the app maker's; readable requests went to {hosts}.",
+        n,
+        others=len(others),
+        hosts=listed(named),
     )
+    if unknown := int(others["service_operator"].isna().sum()):
+        return f"{met} {say('For {n} of them nobody has stated who runs the service.', n=unknown)}"
+    return met
 
 
 def _licensed(got: pd.DataFrame, runs: list[str], verdict: str) -> str:
     if verdict == "not observed":
-        return (
-            f"In {len(runs)} recorded {counted(len(runs), 'run')}, no host but the app maker's was contacted; what "
-            f"happens in fewer than {upper_bound(len(runs)):.0f} % of runs could still be missed (95 % confidence)."
+        return say_n(
+            "In {n} recorded run, no host but the app maker's was contacted; what happens in fewer than {share:.0f} % "
+            "of runs could still be missed (95 % confidence).",
+            "In {n} recorded runs, no host but the app maker's was contacted; what happens in fewer than {share:.0f} % "
+            "of runs could still be missed (95 % confidence).",
+            len(runs),
+            share=upper_bound(len(runs)),
         )
     if not len(got):
-        return "The recorded traffic shows no readable request to a host other than the app maker's."
-    return (
-        f"In {len(runs)} recorded {counted(len(runs), 'run')}, requests were sent to {len(got)} "
-        f"{counted(len(got), 'host')} not stated to be the app maker's. Who holds each is given with source and date."
+        return say("The recorded traffic shows no readable request to a host other than the app maker's.")
+    return say_n(
+        "In {runs}, requests were sent to {n} host not stated to be the app maker's. Who holds each is given with "
+        "source and date.",
+        "In {runs}, requests were sent to {n} hosts not stated to be the app maker's. Who holds each is given with "
+        "source and date.",
+        len(got),
+        runs=say_n("{n} recorded run", "{n} recorded runs", len(runs)),
     )
 
 
@@ -205,17 +233,17 @@ def _controls(case: Case, table: pd.DataFrame) -> list[Control]:
     named = int(cells["source"].notna().sum())
     return [
         Control(
-            "Sources",
-            "can each answer be checked?",
-            "every answer names its source",
-            f"{named} of {len(cells)}",
+            mark("Sources"),
+            say("can each answer be checked?"),
+            say("every answer names its source"),
+            say("{n} of {all}", n=named, all=len(cells)),
             "not run" if not len(cells) else "pass" if named == len(cells) else "fail",
         ),
         Control(
-            "Dates",
-            "was it so at the time?",
-            "every answer is dated",
-            f"{dated} of {len(cells)}",
+            mark("Dates"),
+            say("was it so at the time?"),
+            say("every answer is dated"),
+            say("{n} of {all}", n=dated, all=len(cells)),
             "not run" if not len(cells) else "pass" if dated == len(cells) else "fail",
         ),
     ]

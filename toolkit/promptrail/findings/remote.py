@@ -19,10 +19,11 @@ from promptrail.findings.remote_keys import Pair, behaviour, pairs, rows, values
 from promptrail.findings.remote_received import Received, received
 from promptrail.findings.volume_groups import Amounts, amounts
 from promptrail.findings.words import app
+from promptrail.language import mark, say
 from promptrail.model import Control, Finding
 
 ID, VERSION, NOTEBOOK = "remote-control", "1", "11-remote-control"
-QUESTION = "Who can change what {app} does by settings, and how much does it send when and to whom?"
+QUESTION = mark("Who can change what {app} does by settings, and how much does it send when and to whom?")
 NOT_THE_APP = ASIDE
 ONLY_EVIDENCE = True
 PARAMETERS = [CASE, RUN, SHOW_VALUES]
@@ -68,7 +69,7 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
         id=ID,
         version=VERSION,
         notebook=NOTEBOOK,
-        question=QUESTION.format(app=app(case)),
+        question=say(QUESTION, app=app(case)),
         verdict=verdict,
         grade=_grade(studied, checks) if verdict == "supported" else None,
         sentence=mask.text(words.sentence(case, studied, verdict)),
@@ -148,7 +149,7 @@ def _answers(case: Case, studied: Studied) -> list[Cited]:
     refs = case.flows.set_index("flow")["source_ref"].to_dict()
     return [
         Cited(
-            f"{one.place}: {', '.join(one.kinds)}",
+            f"{one.place}: {', '.join(map(say, one.kinds))}",
             one.run,
             one.host,
             f"exchange {refs.get(one.flow, one.flow)}",

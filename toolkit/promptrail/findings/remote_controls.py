@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from promptrail.case import Case
 from promptrail.findings.controls import MISSING
-from promptrail.findings.words import counted
+from promptrail.language import mark, say, say_n
 from promptrail.model import Control
 
 if TYPE_CHECKING:
     from promptrail.findings.remote import Studied
 
-NEEDED = ("Answers to what was typed", "C3, another app")
+TYPED = mark("Answers to what was typed")
+NEEDED = (TYPED, "C3, another app")
 LEVEL = 0.05
-OWN = "The maker's own"
+OWN = mark("The maker's own")
 
 
 def controls(case: Case, studied: "Studied") -> list[Control]:
@@ -28,11 +29,15 @@ def _recognised(studied: "Studied") -> Control:
     n = len({(one.host, one.place) for one in studied.own})
     return Control(
         OWN,
-        "do the words find settings at all?",
-        "settings of the app's maker are known by the same words",
-        f"{n} {counted(n, 'place')} of the maker, {len(studied.own)} {counted(len(studied.own), 'answer')}"
+        say("do the words find settings at all?"),
+        say("settings of the app's maker are known by the same words"),
+        say(
+            "{places}, {answers}",
+            places=say_n("{n} place of the maker", "{n} places of the maker", n),
+            answers=say_n("{n} answer", "{n} answers", len(studied.own)),
+        )
         if n
-        else "no answer of the maker was known as settings",
+        else say("no answer of the maker was known as settings"),
         "pass" if n else "not run",
     )
 
@@ -45,10 +50,12 @@ def _typed(case: Case, studied: "Studied") -> Control:
     carried = set(hits.loc[(hits["direction"] == "request") & ~hits["decoy"].astype(bool), "flow"])
     wrong = sum(one.flow in carried for one in studied.others)
     return Control(
-        "Answers to what was typed",
-        "do the words find what is no settings?",
-        "no answer to a request that carried typed text is called settings",
-        f"{wrong} of {len(carried)} such answers" if carried else "no request carried typed text",
+        TYPED,
+        say("do the words find what is no settings?"),
+        say("no answer to a request that carried typed text is called settings"),
+        say("{wrong} of {all} such answers", wrong=wrong, all=len(carried))
+        if carried
+        else say("no request carried typed text"),
         "not run" if not carried else "fail" if wrong else "pass",
     )
 
@@ -57,12 +64,17 @@ def _other_app(case: Case, studied: "Studied") -> Control:
     ran = bool((case.runs["control"] == "C3").any())
     mine = {(one.host, one.place) for one in studied.others}
     shared = mine & {(one.host, one.place) for one in studied.elsewhere}
-    told = f"{len(shared)} of {len(mine)} {counted(len(mine), 'place')} handed settings to it too"
+    told = say_n(
+        "{shared} of {n} place handed settings to it too",
+        "{shared} of {n} places handed settings to it too",
+        len(mine),
+        shared=len(shared),
+    )
     return Control(
         "C3, another app",
-        "is it this app, not the system?",
-        "another app on the device is not handed the same settings from all of these places",
-        MISSING if not ran else told if mine else "no settings came from others",
+        say("is it this app, not the system?"),
+        say("another app on the device is not handed the same settings from all of these places"),
+        say(MISSING) if not ran else told if mine else say("no settings came from others"),
         "not run" if not ran or not mine else "fail" if shared == mine else "pass",
     )
 
@@ -72,14 +84,19 @@ def _chance(studied: "Studied") -> Control:
     tried = len(studied.pairs)
     stand = [one for one in studied.pairs if one.holm <= LEVEL]
     told = (
-        f"{len(stand)} of {tried} pairs of key and behaviour stand it; the smallest p is {studied.pairs[0].p:.3f}"
+        say(
+            "{stand} of {all} pairs of key and behaviour stand it; the smallest p is {p:.3f}",
+            stand=len(stand),
+            all=tried,
+            p=studied.pairs[0].p,
+        )
         if tried
-        else "no key changed between runs that did the same"
+        else say("no key changed between runs that did the same")
     )
     return Control(
-        "Chance",
-        "is a pair of key and behaviour chance?",
-        f"p of {LEVEL} or less after Holm, for as many pairs as were tried",
+        mark("Chance"),
+        say("is a pair of key and behaviour chance?"),
+        say("p of {level} or less after Holm, for as many pairs as were tried", level=LEVEL),
         told,
         "pass" if stand else "not run",
     )

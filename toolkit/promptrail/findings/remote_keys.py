@@ -4,6 +4,7 @@ A pair is a key and something that the app did in other measure where the key ha
 same are held against each other, and every way to deal the values out to them is tried. A pair is never a cause.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -12,17 +13,22 @@ import numpy as np
 import pandas as pd
 
 from promptrail.case import Case
-from promptrail.findings.before_after_items import CONTACT, SEEN, look
+from promptrail.findings.before_after_items import CONTACT, NOUNS, SEEN, look
 from promptrail.findings.comparable import About, strata
 from promptrail.findings.delivered import only_delivered
 from promptrail.findings.exact import dealt, holm
+from promptrail.findings.ledger import shown
 from promptrail.findings.mask import HEADER, Mask
 from promptrail.findings.remote_received import Received, place
+from promptrail.language import mark, say
+from promptrail.model import PROBE_KINDS
 
 MOST, LONG = 4, 48
 """Values of one key that are shown, and letters of one."""
 ALMOST = 1e-9
-CONSTANT, EVERY, CHANGED = "the same in every run", "another in every run", "changed"
+CONSTANT, EVERY, CHANGED = mark("the same in every run"), mark("another in every run"), mark("changed")
+ITEMS = [NOUNS.get(kind, kind) for kind in PROBE_KINDS]
+REQUESTS = re.compile(r"(\S+) requests to (.*)", re.S)
 
 Values = dict[tuple[str, str, str], dict[str, str]]
 """(host, place, key) -> by run, its value; several in one run joined in their order."""
@@ -51,24 +57,25 @@ def rows(known: Values, mask: Mask) -> list[dict[str, Any]]:
     out = []
     for (host, where, key), told in known.items():
         secret = bool(HEADER.match(key.rpartition("/")[2]))
-        shown = list(dict.fromkeys(told.values()))
+        different = list(dict.fromkeys(told.values()))
         out.append(
             {
                 "host": host,
                 "place": mask.text(where),
                 "key": mask.text(key),
-                "values": [f"[{len(v)} characters]" if secret else mask.text(v)[:LONG] for v in shown[:MOST]],
-                "by_run": {
-                    run: f"[{len(v)} characters]" if secret else mask.text(v)[:LONG]
-                    for run, v in sorted(told.items())
-                },
-                "different": len(shown),
+                "values": [_value(v, secret, mask) for v in different[:MOST]],
+                "by_run": {run: _value(v, secret, mask) for run, v in sorted(told.items())},
+                "different": len(different),
                 "runs": len(told),
                 "change": change(told),
             }
         )
     order = [CHANGED, CONSTANT, EVERY]
     return sorted(out, key=lambda row: (row["host"], row["place"], order.index(row["change"]), row["key"]))
+
+
+def _value(value: str, secret: bool, mask: Mask) -> str:
+    return say("[{n} characters]", n=len(value)) if secret else mask.text(value)[:LONG]
 
 
 class Pair(NamedTuple):
@@ -119,9 +126,20 @@ def behaviour(case: Case, runs: list[str], since: dict[str, float]) -> dict[str,
             out[f"{verb} requests to {host}{path}"][run] += 1
     for item, cells in look(case, runs, named=False).cells.items():
         if item.kind != CONTACT:
+            noun = NOUNS.get(item.kind, item.kind)
             for run, word in cells.items():
-                out[f"{item.words} at {item.host}"][run] = float(word == SEEN)
+                out[f"{f'{noun} {item.name}'.strip()} at {item.host}"][run] = float(word == SEEN)
     return {name: told for name, told in sorted(out.items()) if len(set(told.values())) > 1}
+
+
+def in_words(behaviour: str) -> str:
+    """A behaviour by its name, as a sentence or a page says it."""
+    if requests := REQUESTS.fullmatch(behaviour):
+        return say("{method} requests to {place}", method=requests[1], place=requests[2])
+    item, _, host = behaviour.partition(" at ")
+    noun = next((noun for noun in ITEMS if item.startswith(noun)), item)
+    said = f"{say(noun)}{item.removeprefix(noun)}"
+    return say("{item} at {host}", item=said, host=shown(host))
 
 
 def pairs(known: Values, done: dict[str, dict[str, float]], about: dict[str, About]) -> list[Pair]:

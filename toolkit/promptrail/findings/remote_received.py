@@ -17,6 +17,8 @@ from promptrail.case import Case
 from promptrail.findings.delivered import only_delivered
 from promptrail.findings.identifier_fields import messages
 from promptrail.findings.identifier_names import plain, segments
+from promptrail.findings.ledger import UNKNOWN_HOST
+from promptrail.language import mark
 
 FILE = "remote_settings.toml"
 LEVELS = 3
@@ -26,6 +28,7 @@ MOST = 4000
 NUMBER = re.compile(r"[0-9]{3,}|[0-9a-fA-F]{8,}|[0-9a-fA-F-]{32,36}|[A-Za-z0-9_-]{24,}")
 """A segment of a path that names one thing, not a kind of things."""
 PARTS = ("body", "sse", "ws")
+PATH, FIELDS, BOTH = mark("path"), mark("fields"), mark("path and fields")
 
 
 class Words(NamedTuple):
@@ -103,12 +106,11 @@ def _received(row: Any, values: dict[str, str]) -> Received | None:
     sure_field = [one for one in fields if one.where != "unsure"]
     if not (sure_path or sure_field or (paths and fields)) or (not values and not sure_path):
         return None
-    by = "path and fields" if paths and fields else "path" if paths else "fields"
+    by = BOTH if paths and fields else PATH if paths else FIELDS
     kinds = tuple(dict.fromkeys(one.kind for one in (*sure_path, *sure_field, *paths, *fields)))
     at = row.started if row.response_started is None else row.response_started
-    return Received(
-        row.run, row.flow, row.host or row.dest_ip or "unknown host", where, at, kinds[:2], by, values
-    )
+    host = row.host or row.dest_ip or UNKNOWN_HOST
+    return Received(row.run, row.flow, host, where, at, kinds[:2], by, values)
 
 
 def _of_path(where: str) -> Iterator[Words]:

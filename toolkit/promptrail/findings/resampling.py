@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from promptrail.language import mark
+
 FEWEST = 3
 TIMES = 10_000
 SEED = 20_250_410
 LEVEL = 95
 """Per cent."""
-TOO_FEW = "too few runs for an interval"
+TOO_FEW = mark("too few runs for an interval")
 
 
 class Interval(NamedTuple):

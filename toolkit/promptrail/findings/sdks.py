@@ -12,29 +12,34 @@ from promptrail.findings.embedded import Embedded, embedded, packages, unexplain
 from promptrail.findings.ledger import Ledger, ledger
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import ASIDE, CASE, RUN, SHOW_VALUES, chosen_runs
-from promptrail.findings.words import app, counted, evidence_rows, listed, upper_bound
+from promptrail.findings.words import app, evidence_rows, listed, upper_bound
+from promptrail.language import mark, say, say_n
 from promptrail.model import Control, Finding
 
 ID, VERSION, NOTEBOOK = "sdks", "1", "05-sdks"
-QUESTION = "Whose SDKs are in {app}, and which of their vendors did it contact?"
+QUESTION = mark("Whose SDKs are in {app}, and which of their vendors did it contact?")
 PARAMETERS = [CASE, RUN, SHOW_VALUES]
 NOT_THE_APP = ASIDE
 ONLY_EVIDENCE = True
 OBJECTIONS = [
     {
-        "objection": "“Presence is not transmission.”",
-        "answer": "The two stand in columns of their own; only contact that was recorded supports the claim.",
-        "left": "Code that was not run in these sessions may send in others.",
+        "objection": mark("“Presence is not transmission.”"),
+        "answer": mark(
+            "The two stand in columns of their own; only contact that was recorded supports the claim."
+        ),
+        "left": mark("Code that was not run in these sessions may send in others."),
     },
     {
-        "objection": "“The app's own code may have contacted that host.”",
-        "answer": "Where hooks ran, the class that sent a request is named; where none is, the table says so.",
-        "left": "Without hooks, contact with a vendor does not say which code made it.",
+        "objection": mark("“The app's own code may have contacted that host.”"),
+        "answer": mark(
+            "Where hooks ran, the class that sent a request is named; where none is, the table says so."
+        ),
+        "left": mark("Without hooks, contact with a vendor does not say which code made it."),
     },
     {
-        "objection": "“An SDK can be renamed, or be set to another host.”",
-        "answer": "Hosts that no SDK in the list accounts for are named.",
-        "left": "Renamed code is not found by the names of its classes.",
+        "objection": mark("“An SDK can be renamed, or be set to another host.”"),
+        "answer": mark("Hosts that no SDK in the list accounts for are named."),
+        "left": mark("Renamed code is not found by the names of its classes."),
     },
 ]
 
@@ -56,7 +61,7 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
         id=ID,
         version=VERSION,
         notebook=NOTEBOOK,
-        question=QUESTION.format(app=app(case)),
+        question=say(QUESTION, app=app(case)),
         verdict=verdict,
         grade=_grade(rows, len(hits)) if verdict == "supported" else None,
         sentence=mask.text(_sentence(case, kept, rows, book)),
@@ -66,7 +71,7 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
         evidence=evidence_rows(hits, mask),
         controls=checks,
         unseen=book.as_rows(),
-        objections=OBJECTIONS,
+        objections=[{part: say(words) for part, words in row.items()} for row in OBJECTIONS],
         parameters={"run": run, "show_values": show_values},
         facts={
             "runs": len(runs),
@@ -95,65 +100,109 @@ def _grade(rows: list[Embedded], sightings: int) -> str:
 
 def _sentence(case: Case, kept: list[Identity], rows: list[Embedded], book: Ledger) -> str:
     if not kept:
-        return (
+        return say(
             "No package of this app is kept with the case, so nothing can be said about the code in it. "
-            f"`promptrail apk FILE --case {case.path.name}` keeps one."
+            "`promptrail apk FILE --case {case}` keeps one.",
+            case=case.path.name,
         )
     if not rows:
-        return f"No SDK of the list shows in {_packages(kept)}; renamed code does not show."
+        return say(
+            "No SDK of the list shows in {packages}; renamed code does not show.", packages=_packages(kept)
+        )
     met = [row for row in rows if row.requests or row.unread]
     quiet = len(rows) - len(met)
     n = len(rows)
-    begin = f"{n} {counted(n, 'SDK')} in {_packages(kept)}"
     if not met:
-        return f"{begin}; none of their vendors was seen to be contacted. Unread: {book.figure()}."
-    told = listed([_contact(row) for row in met])
-    others = "1 other was" if quiet == 1 else f"{quiet} others were"
-    rest = f" The vendor of {others} not seen to be contacted." if quiet else ""
-    return f"{begin}; contacted: {told}.{rest}"
+        return say_n(
+            "{n} SDK in {packages}; none of their vendors was seen to be contacted. Unread: {unread}.",
+            "{n} SDKs in {packages}; none of their vendors was seen to be contacted. Unread: {unread}.",
+            n,
+            packages=_packages(kept),
+            unread=book.figure(),
+        )
+    told = say_n(
+        "{n} SDK in {packages}; contacted: {sdks}.",
+        "{n} SDKs in {packages}; contacted: {sdks}.",
+        n,
+        packages=_packages(kept),
+        sdks=listed([_contact(row) for row in met]),
+    )
+    if not quiet:
+        return told
+    rest = say_n(
+        "The vendor of {n} other was not seen to be contacted.",
+        "The vendor of {n} others were not seen to be contacted.",
+        quiet,
+    )
+    return f"{told} {rest}"
 
 
 def _packages(kept: list[Identity]) -> str:
     versions = sorted({str(one.version_name) for one in kept})
-    one = len(versions) == 1
-    return f"the {'package of version' if one else 'packages of versions'} {listed(versions)}"
+    return say_n(
+        "the package of version {versions}",
+        "the packages of versions {versions}",
+        len(versions),
+        versions=listed(versions),
+    )
 
 
 def _contact(row: Embedded) -> str:
     parts = []
     if row.requests:
-        parts.append(f"{row.requests} {counted(row.requests, 'request')}")
+        parts.append(say_n("{n} request", "{n} requests", row.requests))
     if row.unread:
-        parts.append(f"{row.unread} unread {counted(row.unread, 'connection')}")
-    by = f", sent by {listed(row.sent_by)}" if row.sent_by else ""
-    return f"{row.name} ({row.vendor or 'vendor not known'}; {' and '.join(parts)} to {listed(row.contacted)}{by})"
+        parts.append(say_n("{n} unread connection", "{n} unread connections", row.unread))
+    vendor, sent, hosts = row.vendor or say("vendor not known"), listed(parts), listed(row.contacted)
+    if not row.sent_by:
+        return say("{sdk} ({vendor}; {sent} to {hosts})", sdk=row.name, vendor=vendor, sent=sent, hosts=hosts)
+    return say(
+        "{sdk} ({vendor}; {sent} to {hosts}, sent by {code})",
+        sdk=row.name,
+        vendor=vendor,
+        sent=sent,
+        hosts=hosts,
+        code=listed(row.sent_by),
+    )
 
 
 def _licence(case: Case, rows: list[Embedded], book: Ledger, verdict: str, runs: int) -> tuple[str, str]:
-    recorded = f"{runs} recorded {counted(runs, 'run')}"
     if verdict == "supported":
         met = [row for row in rows if row.requests or row.unread]
         hosts = sorted({host for row in met for host in row.contacted})
-        known = [row for row in met if row.sent_by]
-        code = (
-            f" Hooks saw {listed(sorted({one for row in known for one in row.sent_by}))} send them."
-            if known
-            else ""
+        licensed = say_n(
+            "In {n} recorded run, {app} contacted {hosts}, held by vendors of SDKs in its package.",
+            "In {n} recorded runs, {app} contacted {hosts}, held by vendors of SDKs in its package.",
+            runs,
+            app=app(case),
+            hosts=listed(hosts),
         )
+        if code := sorted({one for row in met for one in row.sent_by}):
+            licensed += f" {say('Hooks saw {code} send them.', code=listed(code))}"
         return (
-            f"In {recorded}, {app(case)} contacted {listed(hosts)}, held by vendors of SDKs in its package.{code}",
-            "“The SDK sent it”, where no hook saw that, and “it collects” anything that was not read: "
-            f"{book.figure()}.",
+            licensed,
+            say(
+                "“The SDK sent it”, where no hook saw that, and “it collects” anything that was not read: {unread}.",
+                unread=book.figure(),
+            ),
         )
     if verdict == "not observed":
         return (
-            f"In {recorded}, no contact with the vendors of the SDKs in the package was observed; what happens in "
-            f"fewer than {upper_bound(runs):.0f} % of runs could still be missed (95 % confidence).",
-            "“The SDKs are inactive”: they may act at another time, in another region, or for another person.",
+            say_n(
+                "In {n} recorded run, no contact with the vendors of the SDKs in the package was observed; what "
+                "happens in fewer than {share:.0f} % of runs could still be missed (95 % confidence).",
+                "In {n} recorded runs, no contact with the vendors of the SDKs in the package was observed; what "
+                "happens in fewer than {share:.0f} % of runs could still be missed (95 % confidence).",
+                runs,
+                share=upper_bound(runs),
+            ),
+            say(
+                "“The SDKs are inactive”: they may act at another time, in another region, or for another person."
+            ),
         )
     return (
-        "The package and the recorded traffic do not settle whether an SDK contacted its vendor.",
-        "“The app has no trackers”, or “the SDK sends nothing”: neither was shown.",
+        say("The package and the recorded traffic do not settle whether an SDK contacted its vendor."),
+        say("“The app has no trackers”, or “the SDK sends nothing”: neither was shown."),
     )
 
 
@@ -163,10 +212,14 @@ def _version(case: Case, kept: list[Identity], runs: list[str]) -> Control:
     read = {one.version_name for one in kept}
     missing = sorted(recorded - read)
     return Control(
-        "Same version",
-        "is it the package that was recorded?",
-        "a package of every recorded version is kept",
-        f"recorded {listed(sorted(recorded)) or 'no version'}; kept {listed(sorted(map(str, read)))}",
+        mark("Same version"),
+        say("is it the package that was recorded?"),
+        say("a package of every recorded version is kept"),
+        say(
+            "recorded {recorded}; kept {kept}",
+            recorded=listed(sorted(recorded)),
+            kept=listed(sorted(map(str, read))),
+        ),
         "not run" if not kept or not recorded else "fail" if missing else "pass",
     )
 
@@ -174,24 +227,24 @@ def _version(case: Case, kept: list[Identity], runs: list[str]) -> Control:
 def _whole(kept: list[Identity]) -> Control:
     unread = sum(len(one.unread) for one in kept)
     return Control(
-        "Package read whole",
-        "could an SDK be in what was not read?",
-        "every part of the package was read",
-        f"{unread} {counted(unread, 'part')} not read" if kept else "no package is kept",
+        mark("Package read whole"),
+        say("could an SDK be in what was not read?"),
+        say("every part of the package was read"),
+        say_n("{n} part not read", "{n} parts not read", unread) if kept else say("no package is kept"),
         "pass" if kept and not unread else "not run",
     )
 
 
 def _code(case: Case, rows: list[Embedded], runs: list[str]) -> Control:
     hooked = case.hooks[case.hooks["run"].isin(runs) & (case.hooks["type"] == "stack")]
-    named = sum(bool(row.sent_by) for row in rows)
+    named, met = sum(bool(row.sent_by) for row in rows), sum(bool(row.requests) for row in rows)
     return Control(
-        "Which code",
-        "did the SDK's own code send it?",
-        "a hook names the class that sent a request",
-        f"for {named} of {sum(bool(row.requests) for row in rows)} contacted vendors"
+        mark("Which code"),
+        say("did the SDK's own code send it?"),
+        say("a hook names the class that sent a request"),
+        say("for {n} of {all} contacted vendors", n=named, all=met)
         if len(hooked)
-        else "no hook recorded who sent what",
+        else say("no hook recorded who sent what"),
         "pass" if len(hooked) and named else "not run",
     )
 
@@ -199,10 +252,10 @@ def _code(case: Case, rows: list[Embedded], runs: list[str]) -> Control:
 def _sources(rows: list[Embedded]) -> Control:
     sourced = sum(bool(row.source) for row in rows)
     return Control(
-        "Sources",
-        "can each signature be checked?",
-        "every signature names a page that shows it, with its date",
-        f"{sourced} of {len(rows)}",
+        mark("Sources"),
+        say("can each signature be checked?"),
+        say("every signature names a page that shows it, with its date"),
+        say("{n} of {all}", n=sourced, all=len(rows)),
         "not run" if not rows else "pass" if sourced == len(rows) else "fail",
     )
 

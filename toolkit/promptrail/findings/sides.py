@@ -7,9 +7,18 @@ from typing import NamedTuple
 from promptrail.errors import ParameterError
 from promptrail.findings.comparable import NOT_STATED, WAYS, About
 from promptrail.findings.words import listed
+from promptrail.language import mark, say, say_n
 
 UNASKED = ("version", "mode", "region")
 """What is compared where nobody asked for anything: the first of these in which the runs differ."""
+PLURAL = {
+    mark("version"): mark("versions"),
+    mark("mode"): mark("modes"),
+    mark("region"): mark("regions"),
+    mark("day"): mark("days"),
+    mark("scenario"): mark("scenarios"),
+}
+"""Of each of WAYS."""
 
 
 class Side(NamedTuple):
@@ -54,8 +63,19 @@ def _named(known: dict[str, About], a: str, b: str) -> Sides:
         for name in ("version", "region", "mode")
         if not {one.facts[name] for one in found[0]} & {one.facts[name] for one in found[1]}
     )
-    what = f"they differ in {listed(list(apart))}" if apart else "no version, region or mode sets them apart"
-    how = f"A and B were named by the patterns {a} and {b}; {what}"
+    if apart:
+        how = say(
+            "A and B were named by the patterns {a} and {b}; they differ in {properties}",
+            a=a,
+            b=b,
+            properties=listed([say(name) for name in apart]),
+        )
+    else:
+        how = say(
+            "A and B were named by the patterns {a} and {b}; no version, region or mode sets them apart",
+            a=a,
+            b=b,
+        )
     return Sides(Side(a, found[0]), Side(b, found[1]), apart if len(apart) == 1 else (), how)
 
 
@@ -64,18 +84,38 @@ def _grouped(known: dict[str, About], by: str) -> Sides | str:
     tried = (by,) if by else UNASKED
     values = {name: {one.facts[name] for one in known.values()} for name in tried}
     if (found := next((name for name in tried if len(values[name]) > 1), None)) is None:
-        only = listed([f"{name} ({', '.join(sorted(values[name])) or NOT_STATED})" for name in tried])
-        lead = f"All {len(known)} runs are" if len(known) != 1 else "The one run is"
-        return f"{lead} of one {only}, so there is nothing to compare."
+        only = [
+            f"{say(name)} ({', '.join(map(_value, sorted(values[name]) or [NOT_STATED]))})" for name in tried
+        ]
+        return say_n(
+            "The one run is of one {properties}, so there is nothing to compare.",
+            "All {n} runs are of one {properties}, so there is nothing to compare.",
+            len(known),
+            properties=listed(only),
+        )
     by = found
     groups: dict[str, list[About]] = defaultdict(list)
     for one in known.values():
         groups[one.facts[by]].append(one)
     most = sorted(groups, key=lambda name: (-len(groups[name]), name == NOT_STATED, name))[:2]
     first, second = sorted(most, key=lambda name: (_began(groups[name]), name))
-    more = f" of {len(groups)}" if len(groups) > 2 else ""
-    how = f"A and B are the two{more} {by}s with most runs, the earlier one first"
-    return Sides(Side(f"{by} {first}", groups[first]), Side(f"{by} {second}", groups[second]), (by,), how)
+    if len(groups) > 2:
+        how = say(
+            "A and B are the two of {n} {properties} with most runs, the earlier one first",
+            n=len(groups),
+            properties=say(PLURAL[by]),
+        )
+    else:
+        how = say(
+            "A and B are the two {properties} with most runs, the earlier one first",
+            properties=say(PLURAL[by]),
+        )
+    a, b = (Side(f"{say(by)} {_value(name)}", groups[name]) for name in (first, second))
+    return Sides(a, b, (by,), how)
+
+
+def _value(value: str) -> str:
+    return say(value) if value == NOT_STATED else value
 
 
 def _began(rows: list[About]) -> float:

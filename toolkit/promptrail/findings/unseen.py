@@ -3,16 +3,17 @@
 from promptrail import frames
 from promptrail.case import Case
 from promptrail.findings.cited import Cited, cited_rows
-from promptrail.findings.ledger import NOT_A_LOSS, WORDS, Ledger, ledger
+from promptrail.findings.ledger import NOT_A_LOSS, WORDS, Ledger, ledger, shown
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import ASIDE, CASE, RUN, SHOW_VALUES, chosen_runs
 from promptrail.findings.wire import Book
 from promptrail.findings.wire import book as connections
-from promptrail.findings.words import app, counted, listed
+from promptrail.findings.words import app, listed
+from promptrail.language import mark, say, say_n
 from promptrail.model import Control, Finding
 
 ID, VERSION, NOTEBOOK = "unseen", "2", "09-unseen"
-QUESTION = "Could everything that {app} sent be read?"
+QUESTION = mark("Could everything that {app} sent be read?")
 PARAMETERS = [CASE, RUN, SHOW_VALUES]
 NOT_THE_APP = ASIDE
 
@@ -24,18 +25,23 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
     losses = [row for row in book.rows if row.reason not in NOT_A_LOSS]
     whole = book.allows_absence
     if whole:
-        licensed = "What these captures do not show was, as far as they reach, not sent in the recorded runs."
-        forbidden = "“The app never sends it”: a capture speaks about its own runs only."
-    else:
-        licensed = (
-            f"In {len(runs)} recorded {counted(len(runs), 'run')}, this could not be read: {book.figure()}."
+        licensed = say(
+            "What these captures do not show was, as far as they reach, not sent in the recorded runs."
         )
-        forbidden = "“It was not sent”, about anything: what was not found may be in what was not read."
+        forbidden = say("“The app never sends it”: a capture speaks about its own runs only.")
+    else:
+        licensed = say_n(
+            "In {n} recorded run, this could not be read: {unread}.",
+            "In {n} recorded runs, this could not be read: {unread}.",
+            len(runs),
+            unread=book.figure(),
+        )
+        forbidden = say("“It was not sent”, about anything: what was not found may be in what was not read.")
     return Finding(
         id=ID,
         version=VERSION,
         notebook=NOTEBOOK,
-        question=QUESTION.format(app=app(case)),
+        question=say(QUESTION, app=app(case)),
         sentence=_sentence(book, bool(losses)),
         verdict="supported" if whole else "contradicted" if losses or book.lost else "cannot tell",
         grade=None,
@@ -47,9 +53,9 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
         unseen=book.as_rows(),
         objections=[
             {
-                "objection": "“Traffic can bypass a proxy.”",
+                "objection": say("“Traffic can bypass a proxy.”"),
                 "answer": _past(wire),
-                "left": " ".join(wire.cannot_know) or "Nothing was recorded.",
+                "left": " ".join(wire.cannot_know) or say("Nothing was recorded."),
             }
         ],
         parameters={"run": run, "show_values": show_values},
@@ -72,7 +78,7 @@ def _unread(case: Case, runs: list[str]) -> list[Cited]:
     shut = case.connections
     shut = shut[shut["run"].isin(runs) & ~shut["outcome"].isin(["read", *NOT_A_LOSS])]
     return [
-        Cited(WORDS.get(row.outcome, row.outcome), row.run, row.host, f"connection {row.connection}")
+        Cited(say(WORDS.get(row.outcome, row.outcome)), row.run, row.host, f"connection {row.connection}")
         for row in frames.rows(shut)
     ]
 
@@ -86,21 +92,24 @@ def _need(case: Case) -> int:
 
 def _sentence(book: Ledger, losses: bool) -> str:
     if not book.read and not losses:
-        return "Nothing that was sent is in these captures, so there is nothing to say about it."
+        return say("Nothing that was sent is in these captures, so there is nothing to say about it.")
     if book.allows_absence:
-        return f"All {book.read:,} bytes that were seen to be sent were read."
-    hosts = book.hosts()
-    return f"Not everything could be read: {book.figure()}{f', at {listed(hosts)}' if hosts else ''}."
+        return say("All {read:,} bytes that were seen to be sent were read.", read=book.read)
+    if hosts := [shown(host) for host in book.hosts()]:
+        return say(
+            "Not everything could be read: {unread}, at {hosts}.", unread=book.figure(), hosts=listed(hosts)
+        )
+    return say("Not everything could be read: {unread}.", unread=book.figure())
 
 
 def _whole(case: Case, runs: list[str]) -> Control:
     part = case.runs[case.runs["run"].isin(runs)]
     whole = int(part["complete"].astype(bool).sum())
     return Control(
-        "Whole captures",
-        "was anything cut off?",
-        "every capture was closed and its hashes hold",
-        f"{whole} of {len(part)}",
+        mark("Whole captures"),
+        say("was anything cut off?"),
+        say("every capture was closed and its hashes hold"),
+        say("{found} of {all}", found=whole, all=len(part)),
         "not run" if not len(part) else "pass" if whole == len(part) else "fail",
     )
 
@@ -109,23 +118,25 @@ def _accounted(wire: Book) -> Control:
     """Each flow belongs to a connection that was seen: the two books agree."""
     lost = wire.orphans
     return Control(
-        "Books agree",
-        "is any flow without a connection?",
-        "every flow belongs to a connection that was seen",
-        f"{wire.exchanges - lost} of {wire.exchanges}",
+        mark("Books agree"),
+        say("is any flow without a connection?"),
+        say("every flow belongs to a connection that was seen"),
+        say("{found} of {all}", found=wire.exchanges - lost, all=wire.exchanges),
         "not run" if not wire.exchanges else "pass" if not lost else "fail",
     )
 
 
 def _on_the_wire(wire: Book) -> Control:
     """Where packets were captured, they hold every connection that anyone saw."""
-    lost = wire.not_on_the_wire
+    lost = [shown(host) for host in wire.not_on_the_wire]
+    told = say_n("{n} connection on the wire", "{n} connections on the wire", wire.on_the_wire)
+    if lost:
+        told = say("{connections}; not there: {hosts}", connections=told, hosts=listed(lost))
     return Control(
-        "Packets beside",
-        "do the packets hold every connection that the proxy and the hooks saw?",
-        "every connection is on the wire, with its bytes",
-        f"{wire.on_the_wire} {counted(wire.on_the_wire, 'connection')} on the wire"
-        + (f"; not there: {listed(lost)}" if lost else ""),
+        mark("Packets beside"),
+        say("do the packets hold every connection that the proxy and the hooks saw?"),
+        say("every connection is on the wire, with its bytes"),
+        told,
         "not run" if not wire.captured else "fail" if lost else "pass",
     )
 
@@ -133,9 +144,10 @@ def _on_the_wire(wire: Book) -> Control:
 def _past(wire: Book) -> str:
     """What a packet capture says about traffic that went past the proxy."""
     if not wire.captured:
-        return "This ledger counts what reached the recorder; no packets were captured beside it."
-    past = sum(line.past_the_proxy for line in wire.lines)
-    return (
-        f"Packets were captured in {wire.captured} {counted(wire.captured, 'run')}: of {wire.on_the_wire} "
-        f"{counted(wire.on_the_wire, 'connection')} on the wire, {past} went past the proxy."
+        return say("This ledger counts what reached the recorder; no packets were captured beside it.")
+    return say(
+        "Packets were captured in {runs}: of {connections} on the wire, {past} went past the proxy.",
+        runs=say_n("{n} run", "{n} runs", wire.captured),
+        connections=say_n("{n} connection", "{n} connections", wire.on_the_wire),
+        past=sum(line.past_the_proxy for line in wire.lines),
     )

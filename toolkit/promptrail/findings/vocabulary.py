@@ -31,6 +31,17 @@ TIERS = (
     mark("digest"),
     mark("obfuscated"),
 )
+PARTS = (
+    mark("url"),
+    mark("header"),
+    mark("cookie"),
+    mark("body"),
+    mark("trailer"),
+    mark("ws"),
+    mark("sse"),
+    mark("raw"),
+    mark("dns"),
+)
 DIRECTIONS = (mark("request"), mark("response"))
 STATED = (mark("not stated"), mark("not known"), mark("not determinable"))
 SIMULATED = mark("Simulated, not evidence: ")

@@ -14,17 +14,20 @@ from promptrail.findings.delivered import only_delivered
 from promptrail.findings.ledger import NOT_A_LOSS
 from promptrail.findings.phases import AFTER_REFUSAL, AT, BEFORE, UNTIMED, Decision, decisions
 from promptrail.findings.words import answer
+from promptrail.language import mark, say
 
-TYPING, ANSWERED, IDLE, WHOLE = "typing", "after a prompt", "idle", "no steps known"
-EARLY, BAND = "before the answer", "at the answer"
+TYPING, ANSWERED = mark("typing"), mark("after a prompt")
+IDLE, WHOLE = mark("idle"), mark("no steps known")
+EARLY, BAND = mark("before the answer"), mark("at the answer")
 PHASES = (EARLY, BAND, TYPING, ANSWERED, IDLE, AFTER_REFUSAL, UNTIMED, WHOLE)
 NAMES = {BEFORE: EARLY, AT: BAND, AFTER_REFUSAL: AFTER_REFUSAL}
 """The answer is that to the consent dialog. What the person does afterwards ends the band around it."""
 WINDOW = 10.0
 """Seconds after a prompt was sent that count as its own, unless the person does something else before."""
 DONE = ("sent", "deleted", "attached")
-NOBODY = "not known who"
-DEFINITION = (
+NOBODY, OTHERS = mark("not known who"), mark("everybody but the maker")
+DOMAIN_OF = "domain of "
+DEFINITION = mark(
     "A request is an exchange that reached a server (a WebSocket is one, a retry is one more); bytes are URL, headers "
     "and messages as sent, without TLS. DNS is not counted; connections that could not be read stand beside it."
 )
@@ -80,7 +83,14 @@ def organisation(case: Case, host: str) -> str:
     """Who runs it, else whose domain it is, else that nobody says."""
     operator = answer(case, host, "service_operator")
     owner = answer(case, host, "domain_owner")
-    return operator or (f"domain of {owner}" if owner else NOBODY)
+    return operator or (f"{DOMAIN_OF}{owner}" if owner else NOBODY)
+
+
+def in_words(name: str) -> str:
+    """An organisation as a page shows it."""
+    if name.startswith(DOMAIN_OF):
+        return say("domain of {owner}", owner=name.removeprefix(DOMAIN_OF))
+    return say(name) if name in (NOBODY, OTHERS) else name
 
 
 def _head(url: object, headers: Any) -> int:

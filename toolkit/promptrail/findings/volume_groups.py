@@ -13,11 +13,12 @@ from promptrail.case import Case
 from promptrail.findings.comparable import About, strata
 from promptrail.findings.mask import Mask
 from promptrail.findings.resampling import TOO_FEW, Interval, difference, interval
-from promptrail.findings.volume import ANSWERED, DEFINITION, PHASES, TYPING, per_run, volume
+from promptrail.findings.volume import ANSWERED, DEFINITION, OTHERS, PHASES, TYPING, per_run, volume
+from promptrail.language import mark, say
 
 FIGURES = ("requests", "bytes")
 QUIET = "C0"
-OTHERS, WHOLE_RUN, PROMPT = "everybody but the maker", "the whole run", "each prompt"
+WHOLE_RUN, PROMPT = mark("the whole run"), mark("each prompt")
 
 
 class Row(NamedTuple):
@@ -49,7 +50,7 @@ class Amounts(NamedTuple):
 
     def as_facts(self, mask: Mask) -> dict[str, Any]:
         return {
-            "definition": DEFINITION,
+            "definition": say(DEFINITION),
             "runs": self.runs,
             "quiet": self.quiet,
             "prompts": self.prompts,
@@ -57,7 +58,7 @@ class Amounts(NamedTuple):
             "each_prompt": [_row(one, mask) for one in self.each_prompt],
             "whole": [_row(one, mask) for one in self.whole],
             "others": _row(self.others, mask),
-            "note": TOO_FEW if len(self.runs) < 3 else None,
+            "note": say(TOO_FEW) if len(self.runs) < 3 else None,
         }
 
 

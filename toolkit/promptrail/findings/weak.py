@@ -18,10 +18,13 @@ from promptrail.findings.weak_controls import controls
 from promptrail.findings.weakness import CHECKS, PASSIVE, material
 from promptrail.findings.weakness.check import ON_THE_WAY, OUTSIDE, Answer, Check, Material, Row
 from promptrail.findings.words import app, evidence_rows
+from promptrail.language import mark, say
 from promptrail.model import Control, Finding
 
 ID, VERSION, NOTEBOOK = "weak-protection", "1", "07-weak-cryptography"
-QUESTION = "Did {app} send anything without protection that holds against a reader on the way, or whoever has the app?"
+QUESTION = mark(
+    "Did {app} send anything without protection that holds against a reader on the way, or whoever has the app?"
+)
 PARAMETERS = [CASE, RUN, SHOW_VALUES]
 NOT_THE_APP = ASIDE
 """A run with an untrusted CA serves one check alone, and is no part of what the page counts."""
@@ -85,7 +88,7 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
         id=ID,
         version=VERSION,
         notebook=NOTEBOOK,
-        question=QUESTION.format(app=app(case)),
+        question=say(QUESTION, app=app(case)),
         verdict=verdict,
         grade=_grade(studied) if verdict == "supported" else None,
         sentence=mask.text(words.sentence(case, studied, verdict, checks)),

@@ -9,7 +9,8 @@ from promptrail.case import Case
 from promptrail.findings.false_discovery import decoys
 from promptrail.findings.weakness.planted import planted
 from promptrail.findings.weakness.wrong_ca import proved
-from promptrail.findings.words import counted, listed
+from promptrail.findings.words import listed
+from promptrail.language import mark, say, say_n
 from promptrail.model import Control
 
 if TYPE_CHECKING:
@@ -34,10 +35,16 @@ def _known_answers() -> Control:
     """Ciphertexts made for the purpose, weak and sound."""
     made = planted()
     return Control(
-        "Known answers",
-        "do the checks on opaque bytes work?",
-        "ECB and a fixed IV are found, fresh IVs and CTR are not",
-        f"{made.found} of {made.of} found, {made.wrong} of {made.among} wrongly",
+        mark("Known answers"),
+        say("do the checks on opaque bytes work?"),
+        say("ECB and a fixed IV are found, fresh IVs and CTR are not"),
+        say(
+            "{found} of {planted} found, {wrong} of {sound} wrongly",
+            found=made.found,
+            planted=made.of,
+            wrong=made.wrong,
+            sound=made.among,
+        ),
         "pass" if made.found == made.of and not made.wrong else "fail",
     )
 
@@ -63,16 +70,23 @@ def _without_proxy(case: Case, studied: "Studied") -> Control:
     again = {str(host) for host in there.loc[[not studied.material.tls[f] for f in there["flow"]], "host"]}
     met = case.connections[case.connections["run"].isin(alone) & case.connections["host"].isin(bare)]
     contacted = set(met["host"]) | set(there["host"])
+    told = say(
+        "{hosts}, {contacted} of them contacted, in {runs}",
+        hosts=_hosts(len(again), len(bare)),
+        contacted=len(contacted),
+        runs=say_n("{n} run", "{n} runs", len(alone)),
+    )
     return Control(
-        "Without a proxy",
-        "did the proxy make it fall back?",
-        "packets alone, without a proxy, show the same hosts without TLS",
-        f"{len(again)} of {len(bare)} {counted(len(bare), 'host')}, {len(contacted)} of them contacted, "
-        f"in {len(alone)} {counted(len(alone), 'run')}"
-        if alone
-        else "no run was recorded by packets alone",
+        mark("Without a proxy"),
+        say("did the proxy make it fall back?"),
+        say("packets alone, without a proxy, show the same hosts without TLS"),
+        told if alone else say("no run was recorded by packets alone"),
         "not run" if not alone or not contacted else "pass" if again == contacted else "fail",
     )
+
+
+def _hosts(some: int, n: int) -> str:
+    return say_n("{some} of {n} host", "{some} of {n} hosts", n, some=some)
 
 
 def _other_app(case: Case, studied: "Studied") -> Control:
@@ -83,11 +97,12 @@ def _other_app(case: Case, studied: "Studied") -> Control:
         case.flows["run"].isin(other) & (case.flows["scheme"] == "http") & case.flows["host"].isin(bare)
     ]
     shared = sorted(set(flows["host"]))
+    told = say_n("{hosts} of {n} host", "{hosts} of {n} hosts", len(bare), hosts=listed(shared))
     return Control(
-        "C3, another app",
-        "is it this app, not the system?",
-        "another app sends these hosts nothing without TLS",
-        f"{listed(shared)} of {len(bare)} {counted(len(bare), 'host')}" if shared else f"0 of {len(bare)}",
+        mark("C3, another app"),
+        say("is it this app, not the system?"),
+        say("another app sends these hosts nothing without TLS"),
+        told if shared else say("{found} of {all}", found=0, all=len(bare)),
         "not run" if not other or not bare else "fail" if shared else "pass",
     )
 
@@ -96,14 +111,14 @@ def _untrusted(case: Case, studied: "Studied") -> Control:
     runs = studied.material.untrusted
     known = [f"{run}: {how}" for run in runs if (how := proved(case, run))]
     return Control(
-        "The wrong CA is wrong",
-        "was the CA trusted after all?",
-        "something in the same run refused the certificate",
+        mark("The wrong CA is wrong"),
+        say("was the CA trusted after all?"),
+        say("something in the same run refused the certificate"),
         listed(known)
         if known
-        else "nothing refused it"
+        else say("nothing refused it")
         if runs
-        else "no run with an untrusted CA was recorded",
+        else say("no run with an untrusted CA was recorded"),
         "pass" if runs and len(known) == len(runs) else "not run",
     )
 
@@ -112,12 +127,13 @@ def _chance(studied: "Studied") -> Control:
     """The likeliest accident among what decides."""
     known = [row.chance for _, row in studied.decisive() if row.chance is not None]
     worst = max(known, default=0.0)
+    told = say_n(
+        "at most {worst:.1e} for {n} row", "at most {worst:.1e} for {n} rows", len(known), worst=worst
+    )
     return Control(
-        "Chance",
-        "could random bytes look like this?",
-        "less than once in 1,000",
-        f"at most {worst:.1e} for {len(known)} {counted(len(known), 'row')}"
-        if known
-        else "nothing rests on chance",
+        mark("Chance"),
+        say("could random bytes look like this?"),
+        say("less than once in 1,000"),
+        told if known else say("nothing rests on chance"),
         "not run" if not known else "pass" if worst <= 1e-3 else "fail",
     )

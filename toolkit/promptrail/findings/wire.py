@@ -11,22 +11,27 @@ import pandas as pd
 
 from promptrail import frames
 from promptrail.case import Case
-from promptrail.findings.ledger import WORDS
+from promptrail.findings.ledger import UNKNOWN_HOST, WORDS
+from promptrail.language import mark, say
 
 READER = {
-    "proxy": "read by the proxy",
-    "har": "read by the tool that wrote the HAR",
-    "packets": "read from the packets, with their keys",
-    "hook": "read by a hook in the app",
+    "proxy": mark("read by the proxy"),
+    "har": mark("read by the tool that wrote the HAR"),
+    "packets": mark("read from the packets, with their keys"),
+    "hook": mark("read by a hook in the app"),
 }
 CANNOT_KNOW: dict[tuple[str, ...], str] = {
-    ("proxy",): "Only the proxy recorded: what went past it (another route, QUIC, a tunnel) is not counted.",
-    ("har",): "Only a HAR is there: its tool leaves out what it did not load itself, and most failures.",
-    ("packets",): "Only packets of one interface are there: what left by another one is not counted.",
-    ("hook",): "Only hooks recorded: what did not pass through a hooked function is not counted.",
+    ("proxy",): mark(
+        "Only the proxy recorded: what went past it (another route, QUIC, a tunnel) is not counted."
+    ),
+    ("har",): mark(
+        "Only a HAR is there: its tool leaves out what it did not load itself, and most failures."
+    ),
+    ("packets",): mark("Only packets of one interface are there: what left by another one is not counted."),
+    ("hook",): mark("Only hooks recorded: what did not pass through a hooked function is not counted."),
 }
 """What runs with these witnesses and no other cannot know."""
-BOTH = "Packets of one interface: what left by another one (a modem, Bluetooth) is not counted."
+BOTH = mark("Packets of one interface: what left by another one (a modem, Bluetooth) is not counted.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,12 @@ def book(case: Case, runs: list[str]) -> Book:
         orphans=int((~flows["connection"].isin(set(case.connections["connection"]))).sum()),
         exchanges=len(flows),
         captured=len(captured),
-        cannot_know=sorted({CANNOT_KNOW.get(tuple(names), BOTH) for names in witnesses.values() if names}),
+        cannot_know=[
+            say(sentence)
+            for sentence in sorted(
+                {CANNOT_KNOW.get(tuple(names), BOTH) for names in witnesses.values() if names}
+            )
+        ],
     )
 
 
@@ -103,9 +113,9 @@ def _witnesses(run: Any) -> list[str]:
 
 
 def _line(outcome: str, read_by: str, group: pd.DataFrame) -> Line:
-    words = READER.get(read_by, "read") if outcome == "read" else WORDS.get(outcome, outcome)
+    words = READER.get(read_by, mark("read")) if outcome == "read" else WORDS.get(outcome, outcome)
     return Line(
-        words,
+        say(words),
         read_by or None,
         outcome,
         sorted({_name(row) for row in group.itertuples()}),
@@ -117,4 +127,4 @@ def _line(outcome: str, read_by: str, group: pd.DataFrame) -> Line:
 
 def _name(row: Any) -> str:
     """The host that was asked for, else the address."""
-    return next((str(v) for v in (row.host, row.sni, row.dest_ip) if isinstance(v, str)), "unknown host")
+    return next((str(v) for v in (row.host, row.sni, row.dest_ip) if isinstance(v, str)), UNKNOWN_HOST)

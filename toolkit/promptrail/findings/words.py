@@ -25,16 +25,6 @@ def listed(items: list[str]) -> str:
     return say("{some} and {last}", some=", ".join(items[:-1]), last=items[-1])
 
 
-def counted(n: int, noun: str) -> str:
-    """The noun in the singular or plural; the first word takes the s (drafts that were deleted unsent)."""
-    if n == 1:
-        return noun
-    first, _, rest = noun.partition(" ")
-    if first == "file":
-        return noun + "s"
-    return f"{first}s {rest.replace('was ', 'were ')}".strip()
-
-
 def answer(case: Case, host: str, question: str) -> str | None:
     """What is said of one question; where sources disagree, all that they say."""
     rows = case.recipients[(case.recipients["host"] == host) & (case.recipients["question"] == question)][

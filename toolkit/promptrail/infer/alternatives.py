@@ -5,6 +5,8 @@ A verdict "not supported" lists those that would have been found. The words comp
 
 from dataclasses import dataclass
 
+from promptrail.language import mark
+
 HEAD = 350
 """Bytes around the text of a simulated upload: method, headers, JSON. Its size does not matter to the statistics."""
 FLOOR = 0.75
@@ -25,8 +27,8 @@ class Upload:
 
 # 0.757 is what zlib level 6 makes of 8,192 characters drawn from 64 (tests/infer/test_alternatives.py measures it).
 ALTERNATIVES: dict[str, Upload] = {
-    "the whole text of every prompt, compressed": Upload(0.757),
-    "the first 1,024 characters of every prompt": Upload(1.0, cap=1024),
-    "the whole text of 3 prompts in 10": Upload(1.0, share=0.3),
-    "the whole text of 1 prompt in 10": Upload(1.0, share=0.1),
+    mark("the whole text of every prompt, compressed"): Upload(0.757),
+    mark("the first 1,024 characters of every prompt"): Upload(1.0, cap=1024),
+    mark("the whole text of 3 prompts in 10"): Upload(1.0, share=0.3),
+    mark("the whole text of 1 prompt in 10"): Upload(1.0, share=0.1),
 }

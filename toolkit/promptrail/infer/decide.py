@@ -141,7 +141,7 @@ def _guarded(verdict: HostVerdict, told: Sequence[Guard]) -> HostVerdict:
             and verdict.outcome == NOT_SUPPORTED
         )
         if verdict.outcome in guard.voids and (guard.result == "fail" or unproven):
-            return replace(verdict, outcome=CANNOT_TELL, why=f"control {guard.name!r}: {guard.told}")
+            return replace(verdict, outcome=CANNOT_TELL, why=guards.voiding(guard))
     return verdict
 
 

@@ -14,8 +14,9 @@ from promptrail.infer.plan import Plan
 from promptrail.infer.randomisation import share_at_least_as_good
 from promptrail.infer.reassign import Numbers, Reassignments, stream
 from promptrail.infer.response import Recorded, Traffic
+from promptrail.language import mark, say
 
-SUPPORTED, NOT_SUPPORTED, CANNOT_TELL = "supported", "not supported", "cannot tell"
+SUPPORTED, NOT_SUPPORTED, CANNOT_TELL = mark("supported"), mark("not supported"), mark("cannot tell")
 FLOOR = 0.05
 """Bytes per character below which no text is claimed: a length field gives 0.0003, pings while waiting 0.03."""
 LATENCY_FLOOR = 0.1
@@ -36,15 +37,26 @@ class Guard:
     """Outcomes that do not stand where this fails."""
 
 
+def voiding(guard: Guard) -> str:
+    """Why a verdict does not stand."""
+    return say("control '{name}': {told}", name=say(guard.name), told=guard.told)
+
+
 def carried_out(plan: Plan, recorded: Recorded) -> Guard:
     planned = sum(s.kind == "prompt" for s in plan.slots)
     done = len(recorded.slots(plan, "prompt"))
     missing = int((recorded.window_of < 0).sum())
     return Guard(
-        "plan carried out",
-        "Was every slot of the plan recorded?",
-        "all slots",
-        f"{len(plan.slots) - missing} of {len(plan.slots)} slots, {done} of {planned} prompts usable",
+        mark("plan carried out"),
+        say("Was every slot of the plan recorded?"),
+        say("all slots"),
+        say(
+            "{slots} of {all} slots, {prompts} of {planned} prompts usable",
+            slots=len(plan.slots) - missing,
+            all=len(plan.slots),
+            prompts=done,
+            planned=planned,
+        ),
         "pass" if not missing else "fail",
         (SUPPORTED, NOT_SUPPORTED),
     )
@@ -52,27 +64,33 @@ def carried_out(plan: Plan, recorded: Recorded) -> Guard:
 
 def failures(plan: Plan, recorded: Recorded, doses: Doses) -> Guard:
     lost = lost_strata(plan, recorded)
-    told = f"{len(recorded.failed)} failed"
+    told = [say("{n} failed", n=len(recorded.failed))]
     if lost:
-        told += "; left out: lengths about " + ", ".join(f"{2**key:,}" for key in lost)
+        told.append(
+            say("left out: lengths about {lengths}", lengths=", ".join(f"{2**key:,}" for key in lost))
+        )
+    told.append(say("{n} prompts used", n=doses.count))
     return Guard(
-        "failed prompts",
-        "Did prompts of some length fail?",
-        f"at least {LEAST_PROMPTS} prompts left",
-        f"{told}; {doses.count} prompts used",
+        mark("failed prompts"),
+        say("Did prompts of some length fail?"),
+        say("at least {n} prompts left", n=LEAST_PROMPTS),
+        "; ".join(told),
         "pass" if doses.count >= LEAST_PROMPTS else "fail",
         (SUPPORTED, NOT_SUPPORTED),
     )
 
 
 def capture(recorded: Recorded) -> Guard:
-    broken = f"not complete: {', '.join(recorded.broken)}" if recorded.broken else "every run complete"
-    told = f"{broken}; {recorded.unplaced} bursts without time or size"
+    if recorded.broken:
+        broken = say("not complete: {runs}", runs=", ".join(recorded.broken))
+    else:
+        broken = say("every run complete")
+    told = f"{broken}; {say('{n} bursts without time or size', n=recorded.unplaced)}"
     whole = not recorded.broken and not recorded.unplaced
     return Guard(
-        "capture",
-        "Is everything that was sent in the capture?",
-        "every run complete, every burst placed",
+        mark("capture"),
+        say("Is everything that was sent in the capture?"),
+        say("every run complete, every burst placed"),
         told,
         "pass" if whole else "fail",
         (NOT_SUPPORTED,),
@@ -80,24 +98,24 @@ def capture(recorded: Recorded) -> Guard:
 
 
 def positive(name: str, host: str | None, outcome: str | None) -> Guard:
-    question = "Is the channel that carries every prompt found?"
+    question = say("Is the channel that carries every prompt found?")
     if not name:
-        told, result = "the plan names no first party", "not run"
+        told, result = say("the plan names no first party"), "not run"
     elif host is None:
-        told, result = f"{name} was sent nothing", "fail"
+        told, result = say("{host} was sent nothing", host=name), "fail"
     else:
-        told, result = f"{host}: {outcome}", "pass" if outcome == SUPPORTED else "fail"
-    return Guard("positive control", question, SUPPORTED, told, result, (SUPPORTED, NOT_SUPPORTED))
+        told, result = f"{host}: {say(outcome or CANNOT_TELL)}", "pass" if outcome == SUPPORTED else "fail"
+    return Guard(mark("positive control"), question, say(SUPPORTED), told, result, (SUPPORTED, NOT_SUPPORTED))
 
 
 def answers(plan: Plan, doses: Doses, traffic: Traffic | None) -> Guard:
     """Whether the bytes received from the first party grow with the length that was sent."""
     received = None if traffic is None or not traffic.received.any() else traffic.received[doses.window]
     return _balance(
-        "answers",
-        "Do answers grow with the drawn length?",
-        f"no, or by less than {FLOOR} bytes per character",
-        "bytes per character",
+        mark("answers"),
+        say("Do answers grow with the drawn length?"),
+        say("no, or by less than {floor} bytes per character", floor=FLOOR),
+        mark("bytes per character"),
         plan,
         doses,
         received,
@@ -115,10 +133,13 @@ def latency(plan: Plan, doses: Doses, traffic: Traffic | None) -> Guard:
     longest = float(np.ptp(doses.length)) if doses.count else 0.0
     allowed = LATENCY_FLOOR * plan.seconds / longest if longest else np.inf
     return _balance(
-        "latency",
-        "Do answers take longer the longer the drawn text?",
-        f"no, or by less than {LATENCY_FLOOR * plan.seconds:g} s from the shortest to the longest",
-        "seconds per character",
+        mark("latency"),
+        say("Do answers take longer the longer the drawn text?"),
+        say(
+            "no, or by less than {seconds:g} s from the shortest to the longest",
+            seconds=LATENCY_FLOOR * plan.seconds,
+        ),
+        mark("seconds per character"),
         plan,
         doses,
         waited,
@@ -130,10 +151,14 @@ def drafts(plan: Plan, found: int | None) -> Guard:
     """Text that was pasted and never sent. It voids nothing: it is a finding of its own."""
     count = sum(s.kind == "draft" for s in plan.slots)
     if found is None or not count:
-        told, result = "no draft, or no line to look for", "not run"
+        told, result = say("no draft, or no line to look for"), "not run"
     else:
-        told, result = f"{found} of {count} drafts have a burst where their text would put it", "pass"
-    return Guard("drafts", "Does text leave before it is sent?", "told, not judged", told, result)
+        told, result = (
+            say("{n} of {drafts} drafts have a burst where their text would put it", n=found, drafts=count),
+            "pass",
+        )
+    question = say("Does text leave before it is sent?")
+    return Guard(mark("drafts"), question, say("told, not judged"), told, result)
 
 
 def _balance(
@@ -147,11 +172,11 @@ def _balance(
     floor: float,
 ) -> Guard:
     if response is None or doses.count < LEAST_PROMPTS:
-        return Guard(name, question, wanted, "not measured", "not run", (SUPPORTED,))
+        return Guard(name, question, wanted, say("not measured"), "not run", (SUPPORTED,))
     p = balance(doses, response, plan.seed, name)
     slope = intervals.slope(doses.length, response)[0]
     grows = p <= plan.alpha and slope > floor
-    told = f"p = {p:.4f}, {slope:.4f} {unit}"
+    told = say("p = {p:.4f}, {slope:.4f} {unit}", p=p, slope=slope, unit=say(unit))
     return Guard(name, question, wanted, told, "fail" if grows else "pass", (SUPPORTED,))
 
 

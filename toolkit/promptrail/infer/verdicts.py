@@ -19,6 +19,7 @@ from promptrail.infer.randomisation import Outcome
 from promptrail.infer.response import Recorded, Traffic
 from promptrail.infer.spikes import Power
 from promptrail.infer.statistics import LINE_NAMES
+from promptrail.language import say
 
 NOTHING = 0.01
 """A host whose bytes could hold less than this share of the text was not sent it, whatever a test says."""
@@ -107,7 +108,7 @@ def how_much(
         return replace(
             row,
             outcome=SUPPORTED,
-            why="bytes rise with the drawn length along one line",
+            why=say("bytes rise with the drawn length along one line"),
             slope=line.slope,
             slope_low=line.low,
             slope_high=line.high,
@@ -122,13 +123,14 @@ def how_much(
     slope, low, high = max(slopes, key=lambda s: s[1])
     measured = replace(row, slope=slope, slope_low=low, slope_high=high)
     if low > FLOOR:
-        return replace(measured, outcome=SUPPORTED, why="bytes rise with the drawn length")
+        return replace(measured, outcome=SUPPORTED, why=say("bytes rise with the drawn length"))
     if max(s[2] for s in slopes) < FLOOR and lines > plan.alpha:
-        why = (
-            f"bytes follow the drawn length by less than {FLOOR} bytes per character, as a length field does"
+        why = say(
+            "bytes follow the drawn length by less than {floor} bytes per character, as a length field does",
+            floor=FLOOR,
         )
         return replace(measured, outcome=NOT_SUPPORTED, why=why)
-    return replace(measured, why="bytes follow the drawn length, by how much was not established")
+    return replace(measured, why=say("bytes follow the drawn length, by how much was not established"))
 
 
 def would_have_shown(
@@ -141,19 +143,19 @@ def would_have_shown(
         power=tuple((name, p.found, p.trials) for name, p in power.items() if p.trials or p.counted),
     )
     if given.count == 0:
-        return replace(row, excluded=(), why="no prompt was recorded")
+        return replace(row, excluded=(), why=say("no prompt was recorded"))
     row = replace(row, share_most=_share_most(given, traffic))
     if row.ceiling < NOTHING:
-        why = f"all its bytes could hold at most {row.ceiling:.2%} of the text"
+        why = say("all its bytes could hold at most {share:.2%} of the text", share=row.ceiling)
         return replace(row, outcome=NOT_SUPPORTED, why=why)
     if row.padded:
-        why = "even short prompts are followed by bursts that could hold the longest text"
+        why = say("even short prompts are followed by bursts that could hold the longest text")
         return replace(row, why=why)
     first = next(iter(power.values()), None)
     if first is not None and first.excluded:
-        return replace(row, outcome=NOT_SUPPORTED, why="bytes do not follow the drawn length")
+        return replace(row, outcome=NOT_SUPPORTED, why=say("bytes do not follow the drawn length"))
     least = spikes.detectable(given, traffic, plan.seed, plan.alpha / family, max(1, plan.spikes // 3))
-    why = "its traffic is too irregular to show an upload of the whole text"
+    why = say("its traffic is too irregular to show an upload of the whole text")
     return replace(row, detectable=least, why=why)
 
 

@@ -11,6 +11,8 @@ and a translation that names others than its original is not used.
 
 import os
 import string
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
@@ -22,7 +24,8 @@ FOLDER = Path(__file__).parent
 ENGLISH = "en"
 VARIABLE = "PROMPTRAIL_LANGUAGE"
 """Of the environment: the language of this process, and of the kernels that it starts."""
-
+_preferred = ""
+"""Where the environment names none."""
 
 Message = str | tuple[str, ...] | list[str]
 """One text, or one for each plural form."""
@@ -36,7 +39,24 @@ def known() -> tuple[str, ...]:
 
 def current() -> str:
     """The language of this process. ParameterError if it is none that is known."""
-    return check(os.environ.get(VARIABLE) or ENGLISH)
+    return check(os.environ.get(VARIABLE) or _preferred or ENGLISH)
+
+
+def chosen(case: str, asked: str = "") -> str:
+    """The language that was asked for, else the environment's, else the case's, else English. ParameterError if it is
+    none that is known, MissingTool if it cannot be read here.
+    """
+    language = check(asked or os.environ.get(VARIABLE) or case or ENGLISH)
+    if language != ENGLISH:
+        catalogue(language)
+    return language
+
+
+def prefer(case: str) -> None:
+    """Speak a case's language from now on, unless the environment names one. Errors as from `chosen`."""
+    global _preferred
+    chosen(case)
+    _preferred = case
 
 
 def check(language: str) -> str:
@@ -46,9 +66,27 @@ def check(language: str) -> str:
     return language
 
 
-def use(language: str) -> None:
-    """Speak this language from now on, here and in kernels that are started. ParameterError if it is not known."""
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak this language here and in kernels that are started meanwhile. ParameterError if it is not known."""
+    before = os.environ.get(VARIABLE)
     os.environ[VARIABLE] = check(language)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[VARIABLE]
+        else:
+            os.environ[VARIABLE] = before
+
+
+def name_of(language: str) -> str:
+    """A language by the name that it has in itself."""
+    if language == ENGLISH:
+        return "English"
+    from babel import Locale
+
+    return str(Locale.parse(language).get_display_name(language))
 
 
 def say(message: str, /, **values: object) -> str:

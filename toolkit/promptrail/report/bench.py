@@ -13,6 +13,8 @@ from promptrail.case import Case
 from promptrail.errors import CaseError
 from promptrail.findings import FINDINGS
 from promptrail.findings.parameters import CASE
+from promptrail.language import chosen, speaking
+from promptrail.report.translated import translate
 
 FOLDER = "notebooks"
 DEFAULT = f'{CASE.name}: str = "{CASE.default}"'
@@ -32,10 +34,14 @@ def lay(case: Case) -> Laid:
     """Copy what is missing. CaseError where the case cannot be written to."""
     folder = case.path / FOLDER
     fresh, kept = [], []
+    with speaking(chosen(case.language)):
+        texts = {
+            name: _for_case((shipped.notebooks() / f"{name}.ipynb").read_text(encoding="utf-8"))
+            for name in FINDINGS
+        }
     try:
         folder.mkdir(exist_ok=True)
-        for name in FINDINGS:
-            text = _for_case((shipped.notebooks() / f"{name}.ipynb").read_text(encoding="utf-8"))
+        for name, text in texts.items():
             target = folder / f"{name}.ipynb"
             if not target.exists():
                 _write(target, text)
@@ -50,10 +56,11 @@ def lay(case: Case) -> Laid:
 
 
 def _for_case(source: str) -> str:
-    """The notebook with its case's default set to the folder above it."""
+    """The notebook in the present language, with its case's default set to the folder above it."""
     import nbformat
 
     nb = nbformat.reads(source, as_version=4)  # type: ignore[no-untyped-call]
+    translate(nb)
     for cell in nb.cells:
         if "parameters" in cell.metadata.get("tags", []):
             cell.source = cell.source.replace(DEFAULT, f'{CASE.name}: str = ".."', 1)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from promptrail.errors import NotebookError
+from promptrail.language import current
 from promptrail.model import Finding
 
 if TYPE_CHECKING:  # nbformat takes seconds to import, and every notebook imports this file
@@ -37,7 +38,7 @@ def canonical(findings: Iterable[dict[str, Any]]) -> bytes:
 def document(findings: Iterable[dict[str, Any]]) -> bytes:
     """What findings.json holds: the findings in the order of their notebooks (see findings.schema.json)."""
     text = json.dumps(
-        {"schema": SCHEMA, "findings": list(findings)},
+        {"schema": SCHEMA, "language": current(), "findings": list(findings)},
         sort_keys=True,
         ensure_ascii=False,
         indent=1,

@@ -6,6 +6,7 @@ received.one("Volcano Engine")
 
 from typing import TYPE_CHECKING, Protocol
 
+from promptrail.language import say
 from promptrail.report.blocks import claims, holders
 from promptrail.report.html import Part
 from promptrail.report.text import Html
@@ -30,7 +31,7 @@ class Dossier:
         from promptrail.report.figures.recipients import recipients
 
         if self._view.sightings.empty:
-            words = "No sighting, so there is no way to draw."
+            words = say("No sighting, so there is no way to draw.")
             return Part(Html("<p class='none'>{}</p>").format(words), words)
         return recipients(self._view)
 

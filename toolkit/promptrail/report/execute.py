@@ -17,13 +17,14 @@ from nbformat import NotebookNode
 from promptrail.errors import NotebookError
 from promptrail.report.page import refuse_incomplete
 from promptrail.report.text import visible
+from promptrail.report.translated import translate
 
 START = 60
 """Seconds that a kernel has to come up."""
 
 
 def execute(source: Path, folder: Path, parameters: dict[str, Any], timeout: int) -> NotebookNode:
-    """Run `source` with `folder` as its working directory; `timeout` seconds for each cell.
+    """Run `source` in the present language, with `folder` as its working directory; `timeout` seconds for each cell.
 
     NotebookError names the cell; what was run until then is kept as NAME.failed.ipynb in `folder`.
     """
@@ -31,6 +32,8 @@ def execute(source: Path, folder: Path, parameters: dict[str, Any], timeout: int
     from papermill.exceptions import PapermillExecutionError
     from traitlets.config import Config
 
+    given = nbformat.read(source, as_version=4)  # type: ignore[no-untyped-call]
+    translate(given)
     running = folder / f".{source.stem}.running.ipynb"
     failed = folder / f"{source.stem}.failed.ipynb"
     failed.unlink(missing_ok=True)
@@ -39,7 +42,7 @@ def execute(source: Path, folder: Path, parameters: dict[str, Any], timeout: int
     try:
         with _quiet():
             nb: NotebookNode = papermill.execute_notebook(
-                str(source),
+                given,
                 str(running),
                 parameters=parameters,
                 kernel_name="python3",

@@ -6,6 +6,7 @@ held.values()
 
 from typing import TYPE_CHECKING, Protocol
 
+from promptrail.language import say
 from promptrail.report.blocks import identifiers
 from promptrail.report.html import Part
 from promptrail.report.text import Html
@@ -31,7 +32,7 @@ class Identity:
 
         drawn = grid(self._view)
         if drawn is None:
-            return Part(Html("<p class='none'>{}</p>").format(NOTHING), NOTHING)
+            return Part(Html("<p class='none'>{}</p>").format(say(NOTHING)), say(NOTHING))
         return identifiers(self._view, drawn)
 
     def values(self) -> Part:

@@ -12,13 +12,17 @@ from markupsafe import Markup
 from nbformat import NotebookNode
 
 from promptrail.errors import NotebookError
+from promptrail.language import mark, say
 from promptrail.report.collect import MIME
 from promptrail.report.shell import TEMPLATE, library, policy, render, sha256, style
 from promptrail.report.text import Html, json_block, visible
+from promptrail.report.translated import anchor
 
 PLOTLY = "application/vnd.plotly.v1+json"
 OURS = '<div class="promptrail">'
-NOT_DRAWN = "This figure is drawn live by the page: no Chromium was found to make a still picture when it was written."
+NOT_DRAWN = mark(
+    "This figure is drawn live by the page: no Chromium was found to make a still picture when it was written."
+)
 
 
 @dataclass
@@ -78,7 +82,7 @@ def page(
     waiting: list[NotebookNode] = []
     for cell in nb.cells:
         if cell.cell_type == "markdown":
-            blocks.append(_markdown(cell.source, sections))
+            blocks.append(_markdown(cell, sections))
         elif cell.cell_type == "code":
             waiting.append(cell)
             outputs = [shown.get(id(o)) or _output(o, numbered) for o in cell.outputs if not _hidden(o)]
@@ -89,12 +93,12 @@ def page(
         blocks.append(_code(waiting))
     packed = library() if figures and live else None
     draw = (TEMPLATE / "draw.js").read_text(encoding="utf-8")
-    header = f"{about['case']} · {about['title']}" + (" · SIMULATED" if about["simulated"] else "")
+    header = f"{about['case']} · {about['title']}" + (f" · {say('SIMULATED')}" if about["simulated"] else "")
     return render(
         "page.html.j2",
         about=about,
         blocks=blocks,
-        sections=[*sections, ("about", "About this run")],
+        sections=[*sections, ("about", say("About this run"))],
         csp=policy(f"{packed.policy} {sha256(draw)}" if packed else "'none'"),
         css=style(header),
         plotly_gz=packed.gz if packed else None,
@@ -111,7 +115,7 @@ class _Tables:
     def number(self, html: str) -> Html:
         def one(_: re.Match[str]) -> str:
             self.count += 1
-            return f"<caption><span><b>Table {self.count}.</b> "
+            return Html("<caption><span><b>{}</b> ").format(say("Table {n}.", n=self.count))
 
         return Html(re.sub("<caption><span>", one, html))
 
@@ -133,15 +137,16 @@ def _lines(text: str) -> Html:
     return Html("\n").join(Html.escape(line) for line in text.splitlines())
 
 
-def _markdown(source: str, sections: list[tuple[str, str]]) -> Html:
+def _markdown(cell: NotebookNode, sections: list[tuple[str, str]]) -> Html:
     """Markdown as HTML; its second-level headings become the page's sections."""
     from nbconvert.filters import markdown2html
 
-    text = re.sub(r'<a class="anchor-link"[^>]*>.*?</a>', "", markdown2html(source))
+    text = re.sub(r'<a class="anchor-link"[^>]*>.*?</a>', "", markdown2html(cell.source))
+    names = iter(cell.metadata.get("promptrail", {}).get("sections", []))
 
     def heading(match: re.Match[str]) -> str:
         words = Markup(match[1]).striptags()
-        name = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
+        name = anchor(next(names, words), len(sections) + 1)
         sections.append((name, words))
         return f'<h2 id="{name}">{match[1]}</h2>'
 
@@ -154,18 +159,20 @@ def _code(cells: list[NotebookNode]) -> Html:
 
     paint = Highlight2HTML(pygments_lexer="ipython3")  # type: ignore[no-untyped-call]
     first, last = cells[0].execution_count, cells[-1].execution_count
-    name = f"Code {first}" if first == last else f"Code {first} to {last}"
+    name = (
+        say("Code {n}", n=first) if first == last else say("Code {first} to {last}", first=first, last=last)
+    )
     painted = Html("").join(Html(paint("\n".join(visible(x) for x in c.source.split("\n")))) for c in cells)
     return Html('<details class="code"><summary>{}</summary>{}</details>').format(name, painted)
 
 
 def _figure(n: int, drawing: Drawing, svg: str | None, live: bool) -> Html:
-    still = Html(svg) if svg else Html("<p>{}</p>").format(NOT_DRAWN)
+    still = Html(svg) if svg else Html("<p>{}</p>").format(say(NOT_DRAWN))
     block = Html("")
     if live:
         form = '<div class="plot" aria-hidden="true"></div><script type="application/json" id="fig-{}">{}</script>'
         block = Html(form).format(n, Html(json_block(drawing.spec)))
     return Html(
         '<figure data-figure="fig-{0}" tabindex="0"><div class="still" role="img" aria-label="{1}">{2}</div>{3}'
-        "<figcaption><b>Figure {0}.</b> {4}</figcaption></figure>"
-    ).format(n, drawing.alt, still, block, drawing.caption)
+        "<figcaption><b>{4}</b> {5}</figcaption></figure>"
+    ).format(n, drawing.alt, still, block, say("Figure {n}.", n=n), drawing.caption)

@@ -17,6 +17,7 @@ from promptrail.case import Case
 from promptrail.errors import NotebookError, ParameterError
 from promptrail.findings import FINDINGS
 from promptrail.findings.parameters import check
+from promptrail.language import ENGLISH, chosen, speaking
 from promptrail.report.collect import finding_of
 from promptrail.report.execute import execute
 from promptrail.report.publish import Ran, Result, publish
@@ -43,27 +44,37 @@ def run(
     pdf: bool = True,
     jobs: int = 2,
     timeout: int = TIMEOUT,
+    language: str = "",
     say: Say = lambda line: None,
 ) -> list[Result]:
-    """Run notebooks (all of `FINDINGS` unless named) and write the report into CASE/reports.
+    """Run notebooks (all of `FINDINGS` unless named) and write the report into CASE/reports, or into a folder there
+    that is named after the language if it is not English. Unless a language is named it is that of the case.
 
-    ParameterError for an unknown notebook or parameter; NotebookError, after the others were written, if one failed.
+    ParameterError for an unknown notebook, parameter or language; NotebookError, after the others were written, if one
+    failed.
     """
+    spoken = chosen(case.language, language)
     todo = plan(notebooks, dict(parameters or {}), show_values)
     pipeline.ensure(case, say)
-    folder = case.reports.resolve()
+    folder = folder_of(case, spoken).resolve()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
         raise NotebookError(
             f"{folder}: cannot be made: {fault.strerror}. Copy the case to where you may write."
         ) from fault
-    with ThreadPoolExecutor(max(1, jobs)) as pool:
-        done = list(pool.map(lambda job: _execute(job, folder, timeout, say), todo))
+    above = ".." if spoken == ENGLISH else "../.."
+    with speaking(spoken), ThreadPoolExecutor(max(1, jobs)) as pool:
+        done = list(pool.map(lambda job: _execute(job, folder, above, timeout, say), todo))
         results = publish(case, [d for d in done if isinstance(d, Ran)], folder, pdf, pool, say)
     if faults := [str(d) for d in done if isinstance(d, NotebookError)]:
         raise NotebookError("\n".join(faults))
     return results
+
+
+def folder_of(case: Case, language: str) -> Path:
+    """Where the report in a language lies."""
+    return case.reports if language == ENGLISH else case.reports / language
 
 
 def plan(
@@ -101,13 +112,15 @@ def _named(asked: str) -> str:
     raise ParameterError(f"no notebook is called {asked!r}.{hint} There are: {', '.join(FINDINGS)}.")
 
 
-def _execute(job: Planned, folder: Path, timeout: int, say: Say) -> Ran | NotebookError:
-    """Run one notebook in the folder of the reports, from which the case is `..`: no path of this machine is noted."""
+def _execute(job: Planned, folder: Path, above: str, timeout: int, say: Say) -> Ran | NotebookError:
+    """Run one notebook in the folder of its report, from which the case is `..` or more: no path of this machine is
+    noted.
+    """
     for suffix in (".ipynb", ".html", ".still.html", ".pdf"):  # an older page must not pass for this one's
         (folder / f"{job.name}{suffix}").unlink(missing_ok=True)
     began = time.monotonic()
     try:
-        nb = execute(job.source, folder, {"case": "..", **job.parameters}, timeout)
+        nb = execute(job.source, folder, {"case": above, **job.parameters}, timeout)
         ran = Ran(job.name, job.source, nb, finding_of(nb, job.source.name), time.monotonic() - began)
     except NotebookError as fault:
         say(f"{job.name}: failed")

@@ -12,9 +12,19 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
+from promptrail.language import current, mark, say
 from promptrail.report.text import css_string, visible
 
 TEMPLATE = Path(__file__).parent / "template" / "report"
+SHEET_WORDS = {
+    "wider": mark("Wider than this screen: scroll sideways."),
+    "grade": mark("Grade: "),
+    "evidence": mark("Evidence: "),
+    "unseen": mark("Unseen: "),
+    "write": mark("You may write: "),
+    "because": mark("Because: "),
+}
+"""What the style sheet writes on a narrow screen: its variables."""
 
 
 class Library(NamedTuple):
@@ -37,8 +47,10 @@ def policy(scripts: str = "'none'") -> str:
 def style(header: str) -> Markup:
     """The style sheet with the running header of printed pages: margin boxes know no variables, so it stands there."""
     sheet = (TEMPLATE / "report.css").read_text(encoding="utf-8")
+    words = "".join(f"--{name}:{css_string(say(text))};" for name, text in SHEET_WORDS.items())
     numbers = '@bottom-right{content:counter(page) " / " counter(pages)}'
-    return Markup(f"{sheet}\n@page{{@top-left{{content:{css_string(header)}}} {numbers}}}\n")
+    page = f"@page{{@top-left{{content:{css_string(header)}}} {numbers}}}"
+    return Markup(f"{sheet}\n:root{{{words}}}\n{page}\n")
 
 
 @cache
@@ -57,7 +69,7 @@ def sha256(text: str) -> str:
 
 def render(name: str, **values: Any) -> str:
     """A template of this folder, filled; it escapes all that it is given, unless that is HTML of ours."""
-    text: str = _environment().get_template(name).render(**values)
+    text: str = _environment().get_template(name).render(language=current(), **values)
     return text
 
 
@@ -65,7 +77,7 @@ def render(name: str, **values: Any) -> str:
 def _environment() -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATE),
         autoescape=True,
         undefined=StrictUndefined,
@@ -74,3 +86,5 @@ def _environment() -> Any:
         keep_trailing_newline=True,
         finalize=lambda v: v if hasattr(v, "__html__") or not isinstance(v, str) else visible(v),
     )
+    environment.globals["say"] = say
+    return environment

@@ -13,14 +13,16 @@ import pandas as pd
 
 from promptrail.case import Case
 from promptrail.findings import FINDINGS
-from promptrail.findings.ledger import NOT_A_LOSS
+from promptrail.findings.ledger import NOT_A_LOSS, shown
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import chosen_runs
 from promptrail.findings.prompt_to_host import ID as PROMPT_TO_HOST
 from promptrail.findings.prompt_words import CONTENT
+from promptrail.findings.words import either
+from promptrail.language import mark, say
 from promptrail.model import Finding
 
-MAKER, OTHER, UNKNOWN = "the app's maker", "another company", "not known who"
+MAKER, OTHER, UNKNOWN = mark("the app's maker"), mark("another company"), mark("not known who")
 COLOURS = {MAKER: "#2f6db5", OTHER: "#c8560c", UNKNOWN: "#767676"}
 """Colour says one thing: who stands behind a host. These three survive grey print and colour-blind eyes."""
 
@@ -34,12 +36,12 @@ SCOPES = {
     "obfuscated": "guess",
 }
 PLURAL = {
-    "prompt": "prompts",
-    "draft": "drafts",
-    "file-name": "file names",
-    "identifier": "identifiers",
-    "email": "e-mail addresses",
-    "phone": "phone numbers",
+    "prompt": mark("prompts"),
+    "draft": mark("drafts"),
+    "file-name": mark("file names"),
+    "identifier": mark("identifiers"),
+    "email": mark("e-mail addresses"),
+    "phone": mark("phone numbers"),
 }
 """Kinds of probe in the order of the page."""
 
@@ -61,7 +63,7 @@ class Host:
     def best(self, question: str) -> str | None:
         """The answer to a question, or all of several; None: nobody said."""
         told = dict.fromkeys(str(r["answer"]) for r in self.answers.get(question, []) if known(r["answer"]))
-        return " or ".join(told) or None
+        return either(told) or None
 
 
 @dataclass
@@ -166,7 +168,7 @@ class View:
 
     def host_name(self, host: object) -> str:
         """A host as the page shows it; without one, words that say so."""
-        return self.mask.text(str(host)) if known(host) else "(no host)"
+        return self.mask.text(shown(str(host))) if known(host) else say("(no host)")
 
     def holder(self, host: str) -> str:
         """Which of the three stands behind a host."""
@@ -175,10 +177,15 @@ class View:
 
     def who(self, host: str) -> str:
         """Operator and country of the address, each as far as it is known."""
+        operator, country = self.operator_and_country(host)
+        return say("{operator}, address in {country}", operator=operator, country=country)
+
+    def operator_and_country(self, host: str) -> tuple[str, str]:
+        """Who runs a host and where its address lies; what nobody said, in words."""
         found = self.hosts.get(host)
         operator = found.best("service_operator") if found else None
         country = found.best("address_country") if found else None
-        return f"{operator or 'operator not known'}, address in {country or 'a country not known'}"
+        return operator or say("operator not known"), country or say("a country not known")
 
     @cached_property
     def starts(self) -> dict[str, float]:
@@ -201,13 +208,13 @@ def way(part: str, chain: Iterable[str]) -> str:
     for step in chain:
         if not steps or steps[-1] != step:
             steps.append(str(step))
-    return f"{part}: {' › '.join(steps)}" if steps else f"{part}, as typed"
+    return f"{say(part)}: {' › '.join(steps)}" if steps else say("{part}, as typed", part=say(part))
 
 
 def count_tiers(frame: pd.DataFrame) -> str:
     """`12 exact, 3 digest`: each tier by itself, never their sum."""
     counts = frame["tier"].value_counts()
-    return ", ".join(f"{int(counts[t])} {t}" for t in TIERS if counts.get(t, 0))
+    return ", ".join(say("{n} {tier}", n=int(counts[t]), tier=say(t)) for t in TIERS if counts.get(t, 0))
 
 
 def _holder(answers: dict[str, list[dict[str, object]]], maker_stated: bool) -> str:

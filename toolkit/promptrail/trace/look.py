@@ -31,6 +31,14 @@ class Look(NamedTuple):
 NOTHING = Look(0, (), ())
 
 
+def worth(looks: Iterable[Look]) -> int:
+    """What some looks hold together."""
+    holds = 0
+    for look in looks:
+        holds |= look.holds
+    return holds
+
+
 def outwards(spans: Sequence[Span] | None, lost: int, grown: int = 0) -> tuple[Span, ...] | None:
     """Where these stretches may have stood in a text that became so much shorter, while nothing moved; `grown`: bytes
     by which some of it became longer, at most."""

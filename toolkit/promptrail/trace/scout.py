@@ -15,7 +15,7 @@ from promptrail.decode.limits import LIMITS, Budget
 from promptrail.decode.readable import DIGEST, is_decodable, is_text, picture
 from promptrail.trace import blind, openings, pieces, seams, xor
 from promptrail.trace.engine import Literal, engine
-from promptrail.trace.look import NOTHING, OPENED, WHOLE, Look, Unread, outwards, places, together
+from promptrail.trace.look import NOTHING, OPENED, WHOLE, Look, Unread, outwards, places, together, worth
 from promptrail.trace.needles import SHORTEST, Needle
 from promptrail.trace.runs import (
     DIGESTS,
@@ -171,7 +171,7 @@ class Scout:
             found.append(self._binary(data, depth, bool(kinds)))
         if RUN in kinds:
             found += self._all_runs(data, depth)
-        holds |= _held(found)
+        holds |= worth(found)
         joined = self._joins(data) if joins and not holds & WHOLE and not (not text and picture(data)) else ()
         unread = tuple(dict.fromkeys(u for look in found for u in look.unread))
         return Look(holds, joined, unread, together(spans, found))
@@ -259,7 +259,7 @@ class Scout:
                     if one or not p.exact or (len(p.data) >= SHORTEST and (signs or not p.data.isascii()))
                 ]
                 looks = [self.look(field, depth + 1) for field in fields]
-                return Look(_held(looks), (), tuple(u for look in looks for u in look.unread), None)
+                return Look(worth(looks), (), tuple(u for look in looks for u in look.unread), None)
         shut = Unread("binary", "no format known", len(data))
         return Look(0, (), (shut,)) if len(data) > DIGEST else NOTHING
 
@@ -295,11 +295,3 @@ class Scout:
             return [(0, len(data))]
         wide = [(start - self._sieve.longest, end + self._sieve.longest) for start, end in spans]
         return pieces.stretches(data, mark, wide)
-
-
-def _held(looks: Iterable[Look]) -> int:
-    """What some looks hold together."""
-    holds = 0
-    for look in looks:
-        holds |= look.holds
-    return holds

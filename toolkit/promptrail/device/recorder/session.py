@@ -21,6 +21,7 @@ from promptrail.device.recorder.traffic import Traffic
 from promptrail.device.recorder.typed import Typed
 from promptrail.device.recorder.witnesses import hooks
 from promptrail.device.scenario import Plan, PlannedRun, Stage, play
+from promptrail.device.scenario.plan import UNTRUSTED
 from promptrail.device.scenario.stage import EVENTS
 from promptrail.errors import DeviceError, RecordingError
 
@@ -87,8 +88,10 @@ class Session:
             self.case.keep_private_probe(name, value)
         ca = authority(self.case) / CERTIFICATE
         if self.planned.variant.proxy:
-            self._trust(ca, root)
-            facts["proofs"] = [proof._asdict() for proof in self.traffic.prove(root)]
+            trusted = self.planned.control != UNTRUSTED
+            if trusted:
+                self._trust(ca, root)
+            facts["proofs"] = [proof._asdict() for proof in self.traffic.prove(root, trusted)]
         with self.traffic.recorded() as (alive, led), ExitStack() as watched:
             stage = Stage(
                 self.device,
@@ -103,6 +106,8 @@ class Session:
                 led,
             )
             self.record.files.append(EVENTS)
+            if self.planned.control == UNTRUSTED:
+                stage.event("untrusted-ca", label="the self-test: not trusted; the CA was not installed")
             if agents := self.planned.variant.hooks:
                 stage.before_start = lambda: hooks(
                     watched,

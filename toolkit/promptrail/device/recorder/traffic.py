@@ -46,10 +46,11 @@ class Traffic:
         self.choices, self.record = choices, record
         self.folder = case.captures / planned.run
 
-    def prove(self, root: bool) -> list[Proof]:
+    def prove(self, root: bool, trusted: bool = True) -> list[Proof]:
         """A real handshake from the device through the very same route, before anything is recorded.
 
-        One that got through is enough, unless another was refused: a shell may trust what no app sees.
+        One that got through is enough, unless another was refused: a shell may trust what no app sees. Where the CA is
+        not to be `trusted`, one that was refused for it is needed, and none that got through.
         """
         scratch = Path(tempfile.mkdtemp(dir=self.case.private, prefix="selftest."))
         try:
@@ -62,8 +63,14 @@ class Traffic:
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
         verdicts = {proof.verdict for proof in proofs}
-        if "passed" not in verdicts or verdicts & REFUSED:
-            told = "; ".join(map(str, proofs))
+        told = "; ".join(map(str, proofs))
+        if not trusted:
+            if "passed" in verdicts or "not trusted" not in verdicts:
+                raise RecordingError(
+                    "The control wrong-ca is recorded while the device refuses the case's CA, and the self-test does "
+                    f"not show that it does, so nothing was recorded. Take the CA off the device. {told}"
+                )
+        elif "passed" not in verdicts or verdicts & REFUSED:
             raise RecordingError(f"The self-test failed, so nothing was recorded. {told}")
         return proofs
 

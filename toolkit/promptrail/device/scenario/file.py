@@ -3,7 +3,7 @@
     schema = 1
     name = "first-chat"
     package = "org.example.chat"
-    controls = ["C0", "C1", "C2", "C3"]     # no prompt, prompt A, prompt B, another app: each is a run
+    controls = ["C0", "C1", "C2", "C3"]     # no prompt, prompt A, prompt B, another app: each is a run; and "wrong-ca"
     repeat = 3                              # of C1, the run that the finding rests on
     variables = { city = "Busan" }
 
@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from promptrail.device.routing import ROUTES
-from promptrail.device.scenario.plan import Plan, PlannedRun, Prompt, Variant
+from promptrail.device.scenario.plan import UNTRUSTED, Plan, PlannedRun, Prompt, Variant
 from promptrail.device.scenario.steps import KINDS, Kind
 from promptrail.errors import InputError
 
@@ -37,6 +37,7 @@ CONTROLS = {
     "C1": "the first prompt",
     "C2": "the second prompt",
     "C3": "the first prompt, in another app",
+    UNTRUSTED: "the first prompt, while the device does not trust the case's CA",
 }
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 PACKAGE = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)+")
@@ -107,6 +108,8 @@ class _Reader:
         for variant in self._variants():
             for control in controls:
                 typed = self._typed(control, prompts)
+                if control == UNTRUSTED and not variant.proxy:
+                    self._refuse(f"{UNTRUSTED} needs a proxy: without one no CA is there to be refused")
                 who, called = self._other() if control == "C3" else (package, app)
                 times = repeat if control in (None, "C1") else 1
                 for n in range(times):

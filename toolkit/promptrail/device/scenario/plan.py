@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+UNTRUSTED = "wrong-ca"
+"""The control in which the device does not trust the proxy's CA: what the proxy reads then, the app sends to anyone."""
+
 
 @dataclass(frozen=True)
 class Prompt:

@@ -21,20 +21,47 @@ from promptrail.findings.weakness import (
 from promptrail.findings.weakness.carried import carried
 from promptrail.findings.weakness.check import HAS_THE_APP, ON_THE_WAY, Check, Material
 from promptrail.findings.weakness.operations import operations
+from promptrail.language import mark
 
 CHECKS: list[Check] = [
-    Check("cleartext", "Sent without TLS", ON_THE_WAY, "a capture of the traffic", cleartext.look),
-    Check("old-tls", "TLS below 1.2, weak suite", ON_THE_WAY, "packets, or a proxy's record", old_tls.look),
-    Check(wrong_ca.ID, "Accepts a wrong CA", ON_THE_WAY, "a run with an untrusted CA", wrong_ca.look),
-    Check("envelope", "Envelope that anyone can open", HAS_THE_APP, "bodies that were read", envelopes.look),
-    Check("blocks", "Blocks repeat in a body", HAS_THE_APP, "bodies that were read", blocks.look),
-    Check("beginnings", "Bodies begin alike", HAS_THE_APP, "several opaque bodies", beginnings.look),
-    Check("ecb", "ECB mode", HAS_THE_APP, "hooks", ciphers.ecb),
-    Check("iv", "IV repeats under a key", HAS_THE_APP, "hooks", ivs.look),
-    Check("lasting-key", "Key comes with the app", HAS_THE_APP, "hooks in two fresh installs", keys.lasting),
-    Check("key-in-message", "Key follows from the message", HAS_THE_APP, "hooks", keys.in_message),
-    Check("withdrawn", "DES, 3DES or RC4", HAS_THE_APP, "hooks", ciphers.withdrawn),
-    Check("signature", "MD5 or SHA-1 as signature", HAS_THE_APP, "hooks", signatures.look),
+    Check(
+        "cleartext", mark("Sent without TLS"), ON_THE_WAY, mark("a capture of the traffic"), cleartext.look
+    ),
+    Check(
+        "old-tls",
+        mark("TLS below 1.2, weak suite"),
+        ON_THE_WAY,
+        mark("packets, or a proxy's record"),
+        old_tls.look,
+    ),
+    Check(
+        wrong_ca.ID, mark("Accepts a wrong CA"), ON_THE_WAY, mark("a run with an untrusted CA"), wrong_ca.look
+    ),
+    Check(
+        "envelope",
+        mark("Envelope that anyone can open"),
+        HAS_THE_APP,
+        mark("bodies that were read"),
+        envelopes.look,
+    ),
+    Check("blocks", mark("Blocks repeat in a body"), HAS_THE_APP, mark("bodies that were read"), blocks.look),
+    Check(
+        "beginnings", mark("Bodies begin alike"), HAS_THE_APP, mark("several opaque bodies"), beginnings.look
+    ),
+    Check("ecb", mark("ECB mode"), HAS_THE_APP, mark("hooks"), ciphers.ecb),
+    Check("iv", mark("IV repeats under a key"), HAS_THE_APP, mark("hooks"), ivs.look),
+    Check(
+        "lasting-key",
+        mark("Key comes with the app"),
+        HAS_THE_APP,
+        mark("hooks in two fresh installs"),
+        keys.lasting,
+    ),
+    Check(
+        "key-in-message", mark("Key follows from the message"), HAS_THE_APP, mark("hooks"), keys.in_message
+    ),
+    Check("withdrawn", mark("DES, 3DES or RC4"), HAS_THE_APP, mark("hooks"), ciphers.withdrawn),
+    Check("signature", mark("MD5 or SHA-1 as signature"), HAS_THE_APP, mark("hooks"), signatures.look),
 ]
 PASSIVE = ("cleartext", "old-tls", "envelope", "blocks")
 """Checks that must have run for "not observed": they need a capture and nothing else."""

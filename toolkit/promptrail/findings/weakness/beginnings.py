@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
-from promptrail.findings.weakness.carried import HEAD, Met, Opaque, unwritten
+from promptrail.findings.weakness.carried import HEAD, Met, Opaque, place_said, unwritten
 from promptrail.findings.weakness.check import OUTSIDE, Answer, Material, Row, answered, not_testable
 from promptrail.findings.weakness.repeats import RARE, SIZES, even, looks_random
-from promptrail.findings.words import counted
+from promptrail.findings.words import either
+from promptrail.language import say, say_n
 
 MOST = 5
 """Messages that a row cites."""
@@ -34,10 +35,14 @@ def look(material: Material) -> Answer:
     named, told, new = _named_ivs(material)
     if not places and not named:
         return not_testable(
-            "no place had two different opaque values to compare, and no field is named like an IV"
+            say("no place had two different opaque values to compare, and no field is named like an IV")
         )
-    values = f"{named} {counted(named, 'value')} named IV"
-    looked = f"{places} {counted(places, 'place')} with several opaque values, {values}"
+    looked = say_n(
+        "{n} place with several opaque values, {values}",
+        "{n} places with several opaque values, {values}",
+        places,
+        values=say_n("{n} value named IV", "{n} values named IV", named),
+    )
     return answered(rows + told, looked, fresh + new)
 
 
@@ -95,14 +100,21 @@ def _alike(a: bytes, b: bytes) -> int:
 def _shared(material: Material, place: str, found: Begins, count: int, sent: list[Met]) -> Row:
     """One number of shared blocks may be a fixed head before a random IV: only several show that it is the text."""
     telling = len(found.blocks) > 1 and found.chance <= RARE
-    told = " or ".join(map(str, found.blocks))
-    doubt = "" if telling else "; it may be a fixed head, so it decides nothing"
+    told = say(
+        "{n} different messages begin with the same {blocks} blocks of {size} bytes in {place}: one key, and one IV "
+        "or none",
+        n=count,
+        blocks=either(map(str, found.blocks)),
+        size=found.size,
+        place=place_said(place),
+    )
+    if not telling:
+        told = say("{told}; it may be a fixed head, so it decides nothing", told=told)
     flows = tuple(dict.fromkeys(one.flow for one in sent))
     return Row(
         sent[0].run,
         sent[0].host,
-        f"{count} different messages begin with the same {told} blocks of {found.size} bytes in {place}: "
-        f"one key, and one IV or none{doubt}",
+        told,
         tuple(f"flow {flow}" for flow in flows[:MOST]),
         flows,
         OUTSIDE[all(material.tls[flow] for flow in flows)],
@@ -130,8 +142,12 @@ def _named_ivs(material: Material) -> tuple[int, list[Row], int]:
                 Row(
                     sent[0].run,
                     sent[0].host,
-                    f"one value of {place} over {len(sent)} different messages; whether under one key is not seen, "
-                    "so it decides nothing",
+                    say(
+                        "one value of {place} over {n} different messages; whether under one key is not seen, so it "
+                        "decides nothing",
+                        place=place_said(place),
+                        n=len(sent),
+                    ),
                     tuple(f"flow {one.flow}" for one in sent[:MOST]),
                     tuple(one.flow for one in sent),
                     OUTSIDE[all(material.tls[one.flow] for one in sent)],

@@ -4,23 +4,29 @@ Without hooks neither key nor algorithm is known: a format that happens to repea
 and the row says how likely that is.
 """
 
-from promptrail.findings.weakness.carried import Met, Opaque
+from promptrail.findings.weakness.carried import Met, Opaque, place_said
 from promptrail.findings.weakness.check import OUTSIDE, Answer, Material, Row, answered, not_testable
 from promptrail.findings.weakness.repeats import SIZES
-from promptrail.findings.words import counted
+from promptrail.language import say, say_n
 
 
 def look(material: Material) -> Answer:
     """Blocks that come again inside one message, as ECB makes them."""
     opaque = [(one, value) for one in material.carried.met for value in one.seen.opaque]
     if not len(material.flows):
-        return not_testable("no exchange was read")
+        return not_testable(say("no exchange was read"))
     rows = [
         Row(
             one.run,
             one.host,
-            f"{value.repeats.again} of {value.repeats.blocks} blocks of {value.repeats.size} bytes had come before in "
-            f"{value.place}, on borders of blocks: as in ECB",
+            say(
+                "{again} of {blocks} blocks of {size} bytes had come before in {place}, on borders of blocks: as in "
+                "ECB",
+                again=value.repeats.again,
+                blocks=value.repeats.blocks,
+                size=value.repeats.size,
+                place=place_said(value.place),
+            ),
             (f"flow {one.flow}",),
             (one.flow,),
             OUTSIDE[material.tls[one.flow]],
@@ -39,4 +45,9 @@ def fits(value: Opaque) -> bool:
 
 def _looked(opaque: list[tuple[Met, Opaque]]) -> str:
     n, whole = len(opaque), sum(fits(value) for _, value in opaque)
-    return f"{n:,} opaque {counted(n, 'value')}, of which {whole:,} fit whole blocks"
+    return say_n(
+        "{n:,} opaque value, of which {whole:,} fit whole blocks",
+        "{n:,} opaque values, of which {whole:,} fit whole blocks",
+        n,
+        whole=whole,
+    )

@@ -22,6 +22,7 @@ from promptrail.decode.readable import is_plain, is_text, picture
 from promptrail.findings.weakness.keys_in_sight import in_sight
 from promptrail.findings.weakness.operations import Operation
 from promptrail.findings.weakness.repeats import Repeats, repeats
+from promptrail.language import mark, say
 from promptrail.trace.ciphertexts import Ciphertexts, Known
 from promptrail.trace.parts import parts_of
 
@@ -31,6 +32,8 @@ ENVELOPES = frozenset({"tt"})
 IV_NAMES = frozenset({"iv", "nonce"})
 PACKED = re.compile(rb"[A-Za-z0-9+/_=%-]{16}")
 """An IV of 12 bytes in base64, or one of 8 in hex: nothing shorter is looked for."""
+WHOLE = mark("the message")
+"""The place of what is no part of another."""
 SHORTEST, HEAD, OPENED = 16, 1024, 4 * MIB
 """Bytes of an opaque value, of its beginning that is kept, and of a message that is taken apart."""
 READABLE = 16
@@ -169,7 +172,7 @@ class _Look:
     def _visit(
         self, layer: Layer, budget: Budget, seen: Seen, values: list[bytes], length: int | None = None
     ) -> None:
-        place = " > ".join(layer.path) or "the message"
+        place = " > ".join(layer.path) or WHOLE
         if len(layer.data) <= VALUE and len(values) < VALUES:
             values.append(layer.data)
         if layer.data in self.signatures:
@@ -220,6 +223,11 @@ def _small(case: Case, wanted: set[str]) -> Iterator[tuple[str, bytes]]:
             for sha, length, data in zip(*(column.to_pylist() for column in part.columns), strict=True):
                 if sha in wanted and len(data) == length:
                     yield sha, data
+
+
+def place_said(place: str) -> str:
+    """A place as it is read."""
+    return say(place) if place == WHOLE else place
 
 
 def unwritten(value: str) -> bytes | None:

@@ -13,12 +13,13 @@ import pandas as pd
 from promptrail.case import Case
 from promptrail.findings.weakness.carried import Carried
 from promptrail.findings.weakness.operations import Operation
+from promptrail.language import mark
 
 Status = Literal["found", "not found", "not testable"]
 Against = Literal["on the way", "has the app"]
 ON_THE_WAY: Against = "on the way"
 HAS_THE_APP: Against = "has the app"
-OUTSIDE = {True: "inside TLS", False: "without TLS"}
+OUTSIDE = {True: mark("inside TLS"), False: mark("without TLS")}
 
 
 @dataclass(frozen=True, slots=True)

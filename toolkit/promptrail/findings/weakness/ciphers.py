@@ -6,15 +6,15 @@ told and decides nothing.
 
 from promptrail.findings.weakness.check import OUTSIDE, Answer, Material, Row, answered, not_testable
 from promptrail.findings.weakness.operations import Operation
-from promptrail.findings.words import counted
+from promptrail.language import mark, say, say_n
 
-NO_HOOK = "no hook on the app's cryptography ran in these runs (agent `java-crypto`)"
+NO_HOOK = mark("no hook on the app's cryptography ran in these runs (agent `java-crypto`)")
 WITHDRAWN = {
-    "DES": "56-bit keys; withdrawn by NIST in 2005",
-    "DESEDE": "64-bit blocks; NIST SP 800-131A, disallowed after 2023",
-    "TRIPLEDES": "64-bit blocks; NIST SP 800-131A, disallowed after 2023",
-    "RC4": "its keystream is biased; RFC 7465",
-    "ARCFOUR": "its keystream is biased; RFC 7465",
+    "DES": mark("56-bit keys; withdrawn by NIST in 2005"),
+    "DESEDE": mark("64-bit blocks; NIST SP 800-131A, disallowed after 2023"),
+    "TRIPLEDES": mark("64-bit blocks; NIST SP 800-131A, disallowed after 2023"),
+    "RC4": mark("its keystream is biased; RFC 7465"),
+    "ARCFOUR": mark("its keystream is biased; RFC 7465"),
 }
 RECORDS, MESSAGES = 3, 2
 """Of hooks, and with the ciphertext in them: what a row cites."""
@@ -44,8 +44,12 @@ def rows_of(material: Material, numbers: list[int], what: str) -> list[Row]:
             Row(
                 run_of[next(iter(flows))],
                 host,
-                f"{what}: {len(refs)} {counted(len(refs), 'encryption')} met in {len(flows)} "
-                f"{counted(len(flows), 'message')}",
+                say(
+                    "{what}: {encryptions} met in {messages}",
+                    what=what,
+                    encryptions=say_n("{n} encryption", "{n} encryptions", len(refs)),
+                    messages=say_n("{n} message", "{n} messages", len(flows)),
+                ),
                 (*list(refs)[:RECORDS], *(f"flow {flow}" for flow in list(flows)[:MESSAGES])),
                 tuple(flows),
                 OUTSIDE[all(material.tls[flow] for flow in flows)],
@@ -53,8 +57,12 @@ def rows_of(material: Material, numbers: list[int], what: str) -> list[Row]:
         )
     if at_rest:
         refs = dict.fromkeys(one.ref for one in at_rest)
-        n = len(at_rest)
-        what = f"{what}: {n} {counted(n, 'encryption')} whose output was met in no request, so they decide nothing"
+        what = say_n(
+            "{what}: {n} encryption whose output was met in no request, so they decide nothing",
+            "{what}: {n} encryptions whose output was met in no request, so they decide nothing",
+            len(at_rest),
+            what=what,
+        )
         rows.append(Row(at_rest[0].run, None, what, tuple(list(refs)[:RECORDS]), decides=False))
     return rows
 
@@ -68,7 +76,7 @@ def hosts(material: Material) -> set[str]:
 def ecb(material: Material) -> Answer:
     """Encryptions in ECB mode: equal blocks of text come out equal."""
     if not material.hooked:
-        return not_testable(NO_HOOK)
+        return not_testable(say(NO_HOOK))
     found = sealing(material)
     by_algorithm: dict[str, list[int]] = {}
     for number, operation in found:
@@ -77,7 +85,9 @@ def ecb(material: Material) -> Answer:
     rows = [
         row
         for algorithm, numbers in sorted(by_algorithm.items())
-        for row in rows_of(material, numbers, f"{algorithm} encrypts each block by itself (ECB)")
+        for row in rows_of(
+            material, numbers, say("{algorithm} encrypts each block by itself (ECB)", algorithm=algorithm)
+        )
     ]
     return answered(
         rows, looked(material), len(found) - sum(map(len, by_algorithm.values())), hosts(material)
@@ -87,7 +97,7 @@ def ecb(material: Material) -> Answer:
 def withdrawn(material: Material) -> Answer:
     """Encryptions with ciphers that no longer hold."""
     if not material.hooked:
-        return not_testable(NO_HOOK)
+        return not_testable(say(NO_HOOK))
     found = sealing(material)
     by_algorithm: dict[str, list[int]] = {}
     for number, operation in found:
@@ -96,7 +106,9 @@ def withdrawn(material: Material) -> Answer:
     rows = [
         row
         for algorithm, numbers in sorted(by_algorithm.items())
-        for row in rows_of(material, numbers, f"{algorithm} ({WITHDRAWN[algorithm.upper().split('/')[0]]})")
+        for row in rows_of(
+            material, numbers, f"{algorithm} ({say(WITHDRAWN[algorithm.upper().split('/')[0]])})"
+        )
     ]
     return answered(
         rows, looked(material), len(found) - sum(map(len, by_algorithm.values())), hosts(material)
@@ -105,5 +117,9 @@ def withdrawn(material: Material) -> Answer:
 
 def looked(material: Material) -> str:
     """How much hooks told."""
-    n, runs = len(sealing(material)), len(material.hooked)
-    return f"{n:,} {counted(n, 'encryption')} that hooks saw in {runs} {counted(runs, 'run')}"
+    return say_n(
+        "{n:,} encryption that hooks saw in {runs}",
+        "{n:,} encryptions that hooks saw in {runs}",
+        len(sealing(material)),
+        runs=say_n("{n} run", "{n} runs", len(material.hooked)),
+    )

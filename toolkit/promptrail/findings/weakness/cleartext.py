@@ -9,15 +9,15 @@ import ipaddress
 
 from promptrail import frames
 from promptrail.findings.weakness.check import OUTSIDE, Answer, Material, Row, answered, not_testable
-from promptrail.findings.words import counted
+from promptrail.language import mark, say, say_n
 
 OF_THE_SYSTEM = (
-    ("connectivitycheck.*", "*/generate_204", "a system's check whether it is online"),
-    ("captive.apple.com", "*", "a system's check whether it is online"),
-    ("www.msftconnecttest.com", "*", "a system's check whether it is online"),
-    ("detectportal.firefox.com", "*", "a browser's check whether it is online"),
-    ("ocsp.*", "*", "the status of a certificate, which is signed (RFC 6960)"),
-    ("crl.*", "*", "a list of revoked certificates, which is signed (RFC 5280)"),
+    ("connectivitycheck.*", "*/generate_204", mark("a system's check whether it is online")),
+    ("captive.apple.com", "*", mark("a system's check whether it is online")),
+    ("www.msftconnecttest.com", "*", mark("a system's check whether it is online")),
+    ("detectportal.firefox.com", "*", mark("a browser's check whether it is online")),
+    ("ocsp.*", "*", mark("the status of a certificate, which is signed (RFC 6960)")),
+    ("crl.*", "*", mark("a list of revoked certificates, which is signed (RFC 5280)")),
 )
 """Host, path, what it is: AOSP's captive portal probe, Apple's and Microsoft's vendor pages, seen 2026-11."""
 
@@ -26,16 +26,18 @@ def look(material: Material) -> Answer:
     """Every flow without TLS that has content of its own."""
     flows = material.flows
     if not len(flows) and not len(material.connections):
-        return not_testable("no exchange was recorded")
+        return not_testable(say("no exchange was recorded"))
     texts = {one.flow for one in material.carried.met if one.seen.text}
     rows = []
     for flow in frames.rows(flows):
         if material.tls[flow.flow] or on_the_device(flow.host or flow.dest_ip):
             continue
         if flow.kind in ("http", "websocket"):
-            what = f"{flow.kind} without TLS ({flow.method or 'GET'}), readable as sent"
+            what = say(
+                "{kind} without TLS ({method}), readable as sent", kind=flow.kind, method=flow.method or "GET"
+            )
         elif flow.flow in texts and not _multicast(flow.dest_ip):
-            what = f"a raw {flow.kind} stream of readable text"
+            what = say("a raw {kind} stream of readable text", kind=flow.kind)
         else:
             continue
         purpose = _of_the_system(flow.host, flow.url)
@@ -43,15 +45,20 @@ def look(material: Material) -> Answer:
             Row(
                 flow.run,
                 flow.host or flow.dest_ip,
-                f"{what}: {purpose}" if purpose else what,
+                f"{what}: {say(purpose)}" if purpose else what,
                 (f"flow {flow.flow}",),
                 (flow.flow,),
                 OUTSIDE[False],
                 decides=purpose is None,
             )
         )
-    n = len(flows)
-    return answered(rows, f"{n:,} {counted(n, 'exchange')}, of which {len(rows):,} without TLS")
+    looked = say_n(
+        "{n:,} exchange, of which {bare:,} without TLS",
+        "{n:,} exchanges, of which {bare:,} without TLS",
+        len(flows),
+        bare=len(rows),
+    )
+    return answered(rows, looked)
 
 
 def on_the_device(host: str | None) -> bool:

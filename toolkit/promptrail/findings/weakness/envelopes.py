@@ -1,19 +1,24 @@
 """Bodies in a vendor's own envelope that a published decoder opens: whoever has the format can read them, as we do."""
 
+from promptrail.findings.weakness.carried import place_said
 from promptrail.findings.weakness.check import OUTSIDE, Answer, Material, Row, answered, not_testable
-from promptrail.findings.words import counted
+from promptrail.language import say, say_n
 
 
 def look(material: Material) -> Answer:
     """Every message in which such an envelope was opened."""
     n = material.carried.messages
     if not len(material.flows):
-        return not_testable("no exchange was read")
+        return not_testable(say("no exchange was read"))
     rows = [
         Row(
             one.run,
             one.host,
-            f"envelope `{name}` in {place}: its key follows from the message and a constant that every copy holds",
+            say(
+                "envelope `{name}` in {place}: its key follows from the message and a constant that every copy holds",
+                name=name,
+                place=place_said(place),
+            ),
             (f"flow {one.flow}",),
             (one.flow,),
             OUTSIDE[material.tls[one.flow]],
@@ -21,4 +26,4 @@ def look(material: Material) -> Answer:
         for one in material.carried.met
         for name, place in one.seen.envelopes
     ]
-    return answered(rows, f"{n:,} {counted(n, 'message')}")
+    return answered(rows, say_n("{n:,} message", "{n:,} messages", n))

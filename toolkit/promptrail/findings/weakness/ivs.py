@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from promptrail.findings.weakness.check import Answer, Material, answered, not_testable
 from promptrail.findings.weakness.ciphers import NO_HOOK, hosts, looked, rows_of, sealing
-from promptrail.findings.words import counted
+from promptrail.language import say, say_n
 
 KEYSTREAM = {"CTR", "GCM", "CCM", "OFB", "OFB8", "POLY1305", "STREAM", "NONE", "CFB8"}
 
@@ -17,7 +17,7 @@ KEYSTREAM = {"CTR", "GCM", "CCM", "OFB", "OFB8", "POLY1305", "STREAM", "NONE", "
 def look(material: Material) -> Answer:
     """Keys and IVs that were used for two different texts or more."""
     if not material.hooked:
-        return not_testable(NO_HOOK)
+        return not_testable(say(NO_HOOK))
     used: dict[tuple[str, bytes, bytes], list[int]] = {}
     for number, operation in sealing(material):
         if operation.key and operation.iv and operation.chaining != "ECB":
@@ -29,15 +29,26 @@ def look(material: Material) -> Answer:
             fresh += 1
             continue
         keystream = material.operations[numbers[0]].chaining in KEYSTREAM
-        worth = "their texts can be taken from each other" if keystream else "equal beginnings show"
-        zero = " of zeros" if not any(iv) else ""
-        what = f"{algorithm}, one key with one IV{zero} of {len(iv)} bytes for {len(texts)} different texts: {worth}"
+        shared = (
+            say("one IV of {size} bytes", size=len(iv))
+            if any(iv)
+            else say("one IV of zeros of {size} bytes", size=len(iv))
+        )
+        used_for = say(
+            "{algorithm}, one key with {iv} for {n} different texts",
+            algorithm=algorithm,
+            iv=shared,
+            n=len(texts),
+        )
+        what = (
+            say("{used}: their texts can be taken from each other", used=used_for)
+            if keystream
+            else say("{used}: equal beginnings show", used=used_for)
+        )
         by_chance = chance(len(texts), len(iv))
         rows += [replace(row, chance=by_chance) for row in rows_of(material, numbers, what)]
-    n = len(used)
-    return answered(
-        rows, f"{looked(material)}, {n:,} {counted(n, 'pair')} of key and IV", fresh, hosts(material)
-    )
+    pairs = say_n("{n:,} pair of key and IV", "{n:,} pairs of key and IV", len(used))
+    return answered(rows, f"{looked(material)}, {pairs}", fresh, hosts(material))
 
 
 def chance(texts: int, size: int) -> float:

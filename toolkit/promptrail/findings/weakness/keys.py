@@ -9,19 +9,18 @@ from promptrail.findings.weakness.carried import Met
 from promptrail.findings.weakness.check import OUTSIDE, Answer, Material, Row, answered, not_testable
 from promptrail.findings.weakness.ciphers import MESSAGES, NO_HOOK, RECORDS, hosts, looked, rows_of, sealing
 from promptrail.findings.weakness.keys_in_sight import is_written
-from promptrail.findings.words import counted
+from promptrail.language import say, say_n
 
 FRESH = ("installed", "cleared")
 """Events after which an app knows nothing of an earlier session."""
-DERIVED = "the key is no secret"
 
 
 def lasting(material: Material) -> Answer:
     """Keys that came again in another run."""
     if not material.hooked:
-        return not_testable(NO_HOOK)
+        return not_testable(say(NO_HOOK))
     if len(material.hooked) < 2:
-        return not_testable("hooks ran in one run alone, so it is not known whether a key comes again")
+        return not_testable(say("hooks ran in one run alone, so it is not known whether a key comes again"))
     events = material.case.events
     fresh_runs = set(events.loc[events["event"].isin(FRESH), "run"])
     used: dict[bytes, list[int]] = {}
@@ -35,27 +34,38 @@ def lasting(material: Material) -> Answer:
             once += 1
             continue
         new = len(runs & fresh_runs)
-        names = " and ".join(sorted({material.operations[n].algorithm for n in numbers}))
-        typed = " (printable text)" if is_written(key) else ""
-        what = f"{names} key of {8 * len(key)} bits{typed}, the same in {len(runs)} of {len(material.hooked)} runs"
+        names = say(" and ").join(sorted({material.operations[n].algorithm for n in numbers}))
+        what = say(
+            "{key}, the same in {some} of {all} runs",
+            key=_key(names, key),
+            some=len(runs),
+            all=len(material.hooked),
+        )
         if new >= 2:
-            rows += rows_of(material, numbers, f"{what}, {new} of them fresh installs: it came with the app")
+            what = say("{what}, {n} of them fresh installs: it came with the app", what=what, n=new)
+            rows += rows_of(material, numbers, what)
             continue
+        what = say("{what}; a key made at installation lasts as well, so it decides nothing", what=what)
         rows += [
             Row(row.run, row.host, row.what, row.cites, row.flows, row.tls, decides=False)
-            for row in rows_of(
-                material, numbers, f"{what}; a key made at installation lasts as well, so it decides nothing"
-            )
+            for row in rows_of(material, numbers, what)
         ]
-    return answered(
-        rows, f"{looked(material)}, {len(used):,} {counted(len(used), 'key')}", once, hosts(material)
-    )
+    keys = say_n("{n:,} key", "{n:,} keys", len(used))
+    return answered(rows, f"{looked(material)}, {keys}", once, hosts(material))
+
+
+def _key(algorithms: str, key: bytes) -> str:
+    """A key by what it is for and its length, never by its value."""
+    bits = 8 * len(key)
+    if is_written(key):
+        return say("{algorithms} key of {bits} bits (printable text)", algorithms=algorithms, bits=bits)
+    return say("{algorithms} key of {bits} bits", algorithms=algorithms, bits=bits)
 
 
 def in_message(material: Material) -> Answer:
     """Keys that stand in the message that they encrypted, or follow from a value in it."""
     if not material.hooked:
-        return not_testable(NO_HOOK)
+        return not_testable(say(NO_HOOK))
     by_way: dict[tuple[str, str | None, str], list[tuple[int, Met]]] = {}
     tried = 0
     for one in material.carried.met:
@@ -72,13 +82,23 @@ def in_message(material: Material) -> Answer:
             Row(
                 known[0][1].run,
                 host,
-                f"{algorithm}: {DERIVED}, {how}, in {len(flows)} {counted(len(flows), 'message')}",
+                say_n(
+                    "{algorithm}: the key is no secret, {how}, in {n} message",
+                    "{algorithm}: the key is no secret, {how}, in {n} messages",
+                    len(flows),
+                    algorithm=algorithm,
+                    how=how,
+                ),
                 (*refs[:RECORDS], *(f"flow {flow}" for flow in flows[:MESSAGES])),
                 flows,
                 OUTSIDE[all(material.tls[flow] for flow in flows)],
             )
         )
     if not tried:
-        return not_testable("no ciphertext that a hook saw was met in a message")
-    looked_at = f"{tried:,} {counted(tried, 'ciphertext')} met in messages, against what stands beside them"
+        return not_testable(say("no ciphertext that a hook saw was met in a message"))
+    looked_at = say_n(
+        "{n:,} ciphertext met in messages, against what stands beside them",
+        "{n:,} ciphertexts met in messages, against what stands beside them",
+        tried,
+    )
     return answered(rows, looked_at, hosts=hosts(material))

@@ -7,6 +7,8 @@ length. A key that is derived in another way is not found: nothing here says tha
 import hashlib
 from collections.abc import Iterable
 
+from promptrail.language import say
+
 SHORTEST = 4
 """Bytes of a value of which a key may be made."""
 DIGESTS = ("md5", "sha1", "sha256", "sha512")
@@ -14,20 +16,21 @@ DIGESTS = ("md5", "sha1", "sha256", "sha512")
 
 def in_sight(key: bytes, values: Iterable[bytes]) -> str | None:
     """In words how the key follows from one of the values; None where it does not."""
-    written = {key: "it stands in the message", key.hex().encode(): "it stands in the message, in hex"}
-    written[key.hex().upper().encode()] = "it stands in the message, in hex"
+    written = {key.hex().encode(), key.hex().upper().encode()}
     for value in values:
+        if value == key:
+            return say("it stands in the message")
         if value in written:
-            return written[value]
+            return say("it stands in the message, in hex")
         if len(value) < SHORTEST:
             continue
         if len(key) >= SHORTEST * 2 and len(value) > len(key) and key in value:
-            return "it stands in the message"
+            return say("it stands in the message")
         for name in DIGESTS:
             digest = hashlib.new(name, value, usedforsecurity=False)
             raw, text = digest.digest(), digest.hexdigest().encode()
             if key in (raw, raw[: len(key)], text, text[: len(key)]):
-                return f"it is made of the {name.upper()} of a value in the message"
+                return say("it is made of the {digest} of a value in the message", digest=name.upper())
     return None
 
 

@@ -10,14 +10,14 @@ import re
 
 from promptrail import frames
 from promptrail.findings.weakness.check import Answer, Material, Row, answered, not_testable
-from promptrail.findings.words import counted
+from promptrail.language import mark, say, say_n
 
 OLD = {"SSLv2", "SSLv3", "TLSv1", "TLSv1.0", "TLSv1.1", "DTLSv1", "DTLSv1.0"}
 OFFERED = {"s2": "SSLv2", "s3": "SSLv3", "10": "TLSv1", "11": "TLSv1.1", "d1": "DTLSv1"}
 """What a JA4 says of the highest version that its hello offers, for old ones (FoxIO, JA4.md)."""
 JA4 = re.compile(r"[tqd](s2|s3|1[01]|d1)[di]\d{4}")
-STRAIGHT = "with the server"
-WITH = (("proxy", "with the proxy"), ("packets", STRAIGHT), ("hook", "as a hook saw it"))
+STRAIGHT, RECORDED = mark("with the server"), mark("as recorded")
+WITH = (("proxy", mark("with the proxy")), ("packets", STRAIGHT), ("hook", mark("as a hook saw it")))
 """With whom the version was agreed, by the first of the witnesses that saw the connection."""
 NAMED = re.compile(r"NULL|EXP|RC4|RC2|IDEA|DES", re.I)
 """In OpenSSL's names of suites: NULL-SHA, EXP-RC4-MD5, DES-CBC3-SHA."""
@@ -48,25 +48,36 @@ def look(material: Material) -> Answer:
         known += 1
         hosts.add(str(one.host))
         saw = set(one.witnesses if one.witnesses is not None else ())
-        whom = next((words for witness, words in WITH if witness in saw), "as recorded")
+        whom = next((words for witness, words in WITH if witness in saw), RECORDED)
         straight += whom == STRAIGHT
-        version = one.tls_version or (f"at most {OFFERED[offered[1]]}" if offered else "")
+        version = one.tls_version or (
+            say("at most {version}", version=OFFERED[offered[1]]) if offered else ""
+        )
         weak = weak_suite(one.cipher)
         if one.tls_version not in OLD and offered is None and not weak:
             continue
         failed = one.outcome in FAILED
-        told = f"{version}{f', suite {one.cipher}' if weak else ''}, {whom}"
+        told = f"{version}, {say(whom)}"
+        if weak:
+            told = say("{version}, suite {suite}, {whom}", version=version, suite=one.cipher, whom=say(whom))
+        if failed:
+            told = say("{told}, and nothing was sent: the handshake failed", told=told)
         rows.append(
             Row(
                 one.run,
                 one.host or one.dest_ip,
-                f"{told}, and nothing was sent: the handshake failed" if failed else told,
+                told,
                 (f"connection {one.connection}",),
                 tuple(material.flows.loc[material.flows["connection"] == one.connection, "flow"]),
                 decides=not failed,
             )
         )
     if not known:
-        return not_testable("no TLS version was recorded: packets or a proxy's own record tell it")
-    looked = f"{known:,} TLS {counted(known, 'connection')}, {straight:,} straight with a server, by version and suite"
+        return not_testable(say("no TLS version was recorded: packets or a proxy's own record tell it"))
+    looked = say_n(
+        "{n:,} TLS connection, {straight:,} straight with a server, by version and suite",
+        "{n:,} TLS connections, {straight:,} straight with a server, by version and suite",
+        known,
+        straight=straight,
+    )
     return answered(rows, looked, hosts=hosts)

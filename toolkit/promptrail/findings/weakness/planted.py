@@ -8,7 +8,7 @@ import hashlib
 from typing import NamedTuple
 
 from promptrail.findings.weakness.beginnings import begins
-from promptrail.findings.weakness.carried import Opaque
+from promptrail.findings.weakness.carried import WHOLE, Opaque
 from promptrail.findings.weakness.repeats import RARE, repeats
 
 KEY = hashlib.sha256(b"promptrail planted").digest()[:16]
@@ -52,4 +52,4 @@ def planted() -> Planted:
 
 def opaque(data: bytes) -> Opaque:
     """Bytes as a message of their own."""
-    return Opaque("the message", len(data), data[:1024], hashlib.sha256(data).hexdigest(), repeats(data))
+    return Opaque(WHOLE, len(data), data[:1024], hashlib.sha256(data).hexdigest(), repeats(data))

@@ -7,10 +7,10 @@ a text. A bare digest counts where the field that carries it is named like a sig
 
 import re
 
-from promptrail.findings.weakness.carried import Met
+from promptrail.findings.weakness.carried import Met, place_said
 from promptrail.findings.weakness.check import OUTSIDE, Answer, Material, Row, answered, not_testable
 from promptrail.findings.weakness.ciphers import MESSAGES, NO_HOOK, RECORDS, hosts
-from promptrail.findings.words import counted
+from promptrail.language import say, say_n
 
 BROKEN = re.compile(r"MD[245]|SHA-?1\b|SHA1WITH", re.I)
 SIGNATURE = re.compile(r"(?:^|[^a-z])(?:x-?)?(?:sign|sig|signature|checksum|mac|auth)(?:$|[^a-z])", re.I)
@@ -19,7 +19,7 @@ SIGNATURE = re.compile(r"(?:^|[^a-z])(?:x-?)?(?:sign|sig|signature|checksum|mac|
 def look(material: Material) -> Answer:
     """Where such a signature stands."""
     if not material.hooked:
-        return not_testable(NO_HOOK)
+        return not_testable(say(NO_HOOK))
     made = [o for o in material.operations if o.mode in ("sign", "digest")]
     found: dict[tuple[str, str | None, str], list[tuple[int, Met]]] = {}
     sound = 0
@@ -42,14 +42,19 @@ def look(material: Material) -> Answer:
             Row(
                 known[0][1].run,
                 host,
-                f"{algorithm} stands for a signature in {place}, in {len(flows)} {counted(len(flows), 'message')}: "
-                "it proves no sender",
+                say_n(
+                    "{algorithm} stands for a signature in {place}, in {n} message: it proves no sender",
+                    "{algorithm} stands for a signature in {place}, in {n} messages: it proves no sender",
+                    len(flows),
+                    algorithm=algorithm,
+                    place=place_said(place),
+                ),
                 (*refs[:RECORDS], *(f"flow {flow}" for flow in flows[:MESSAGES])),
                 flows,
                 OUTSIDE[all(material.tls[flow] for flow in flows)],
             )
         )
-    n = len(made)
-    return answered(
-        rows, f"{n:,} {counted(n, 'digest')} and signatures that hooks saw", sound, hosts(material)
+    looked = say_n(
+        "{n:,} digest and signatures that hooks saw", "{n:,} digests and signatures that hooks saw", len(made)
     )
+    return answered(rows, looked, sound, hosts(material))

@@ -8,7 +8,7 @@ refused it, or the event's label says that the self-test was `not trusted`.
 from promptrail import frames
 from promptrail.case import Case
 from promptrail.findings.weakness.check import Answer, Material, Row, answered, not_testable
-from promptrail.findings.words import counted
+from promptrail.language import say, say_n
 
 ID = "wrong-ca"
 EVENT, CONTROL, PROVED = "untrusted-ca", "wrong-ca", "not trusted"
@@ -27,19 +27,23 @@ def proved(case: Case, run: str) -> str | None:
     """What shows that the CA was not trusted in this run; None: nothing does."""
     said = case.events[(case.events["run"] == run) & (case.events["event"] == EVENT)]["label"].dropna()
     if any(PROVED in str(label) for label in said):
-        return "the self-test"
+        return say("the self-test")
     refused = case.connections[(case.connections["run"] == run) & case.connections["outcome"].isin(REFUSED)]
-    return f"{len(refused)} refused {counted(len(refused), 'connection')}" if len(refused) else None
+    if not len(refused):
+        return None
+    return say_n("{n} refused connection", "{n} refused connections", len(refused))
 
 
 def look(material: Material) -> Answer:
     """Exchanges inside TLS that a proxy read in such a run."""
     if not material.untrusted:
-        return not_testable(f"no run was recorded with a CA that the device does not trust (event `{EVENT}`)")
+        return not_testable(
+            say("no run was recorded with a CA that the device does not trust (event `{event}`)", event=EVENT)
+        )
     case = material.case
     known = {run: proved(case, run) for run in material.untrusted}
     if not any(known.values()):
-        return not_testable("nothing shows that the CA was untrusted: no connection refused it")
+        return not_testable(say("nothing shows that the CA was untrusted: no connection refused it"))
     there = case.connections[case.connections["run"].isin([run for run, how in known.items() if how])]
     met = there[
         there["outcome"].isin([READ, *REFUSED]) & there["tls_version"].notna()
@@ -54,8 +58,12 @@ def look(material: Material) -> Answer:
         Row(
             one.run,
             one.host or one.dest_ip,
-            f"the proxy's certificate was accepted and {len(by_connection[one.connection])} "
-            f"{counted(len(by_connection[one.connection]), 'exchange')} sent; untrusted by {known[one.run]}",
+            say_n(
+                "the proxy's certificate was accepted and {n} exchange sent; untrusted by {proof}",
+                "the proxy's certificate was accepted and {n} exchanges sent; untrusted by {proof}",
+                len(by_connection[one.connection]),
+                proof=known[one.run],
+            ),
             (f"connection {one.connection}", *(f"flow {flow}" for flow in by_connection[one.connection])),
             by_connection[one.connection],
         )
@@ -64,5 +72,9 @@ def look(material: Material) -> Answer:
     ]
     hosts = int(met["host"].nunique())
     runs = sum(how is not None for how in known.values())
-    looked = f"{hosts} {counted(hosts, 'host')} in {runs} {counted(runs, 'run')} with an untrusted CA"
+    looked = say(
+        "{hosts} in {runs} with an untrusted CA",
+        hosts=say_n("{n} host", "{n} hosts", hosts),
+        runs=say_n("{n} run", "{n} runs", runs),
+    )
     return answered(rows, looked, hosts=met["host"].dropna())

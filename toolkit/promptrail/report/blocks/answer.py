@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+from promptrail.language import mark, say
 from promptrail.model import GRADES
 from promptrail.report.html import Part, chip, paragraph, small
-from promptrail.report.text import Html, join, marked
+from promptrail.report.text import Html, join, marked, phrase
 from promptrail.report.view import TIERS, View
 
 LONG = 260
@@ -14,11 +15,9 @@ LONG = 260
 def answer(view: View) -> Part:
     """The whole finding at a glance; everything after it is how we know."""
     finding = view.finding
-    mark = (
-        paragraph("SIMULATED: fictional app, companies and hosts.", "mark") if finding.simulated else Html("")
-    )
+    simulated = paragraph(say("SIMULATED: fictional app, companies and hosts."), "mark")
     parts = [
-        mark,
+        simulated if finding.simulated else Html(""),
         paragraph(finding.question, "question"),
         Html('<p class="{}">{}</p>').format(
             "sentence long" if len(finding.sentence) > LONG else "sentence",
@@ -26,16 +25,19 @@ def answer(view: View) -> Part:
         ),
         _facts(view),
         _grade(finding.grade),
-        Html('<div class="licence"><div class="yes"><h3>You may write</h3>{}</div>').format(
-            paragraph(finding.licensed)
+        Html('<div class="licence"><div class="yes"><h3>{}</h3>{}</div>').format(
+            say("You may write"), paragraph(finding.licensed)
         ),
-        Html('<div class="no"><h3>You may not write</h3>{}</div></div>').format(
-            paragraph(finding.not_licensed)
+        Html('<div class="no"><h3>{}</h3>{}</div></div>').format(
+            say("You may not write"), paragraph(finding.not_licensed)
         ),
     ]
-    lead = f"{'SIMULATED: ' if finding.simulated else ''}{finding.verdict} ({finding.grade or 'no grade'})"
-    plain = f"{lead}: {finding.sentence}"
-    return Part(Html('<section class="answer" aria-label="Answer">{}</section>').format(join(parts)), plain)
+    lead = say("SIMULATED: ") if finding.simulated else ""
+    grade = finding.grade or say("no grade")
+    plain = f"{lead}{say(finding.verdict)} ({grade}): {finding.sentence}"
+    return Part(
+        Html('<section class="answer" aria-label="{}">{}</section>').format(say("Answer"), join(parts)), plain
+    )
 
 
 def _with_hosts(sentence: str, view: View) -> Html:
@@ -45,10 +47,10 @@ def _with_hosts(sentence: str, view: View) -> Html:
 
 def _facts(view: View) -> Html:
     """Verdict and the finding's counts; a count by tier stays a list of tiers."""
-    boxes: list[tuple[str, object]] = [("Verdict", chip(view.finding.verdict))]
+    boxes: list[tuple[str, object]] = [(say("Verdict"), chip(view.finding.verdict))]
     for name, show in FACTS:
         if (shown := show(view.finding.facts)) is not None:
-            boxes.append((name, shown))
+            boxes.append((say(name), shown))
     return Html('<dl class="facts">{}</dl>').format(
         join(Html("<div><dt>{}</dt><dd>{}</dd></div>").format(n, v) for n, v in boxes)
     )
@@ -64,26 +66,29 @@ def _unseen(facts: Facts) -> Html | None:
     words = str(facts["unseen"])
     share, unknown = facts.get("unseen_share"), facts.get("unseen_unknown")
     if share is None or (unknown and not share):
-        return Html("<b>not known</b>{}").format(small(words))
-    return Html("<b>{}{} %</b> of bytes{}").format("at least " if unknown else "", share, small(words))
+        return Html("<b>{}</b>{}").format(say("not known"), small(words))
+    least = say("at least {share} %", share=share) if unknown else f"{share} %"
+    return join([phrase("{share} of bytes", share=Html("<b>{}</b>").format(least)), small(words)])
 
 
 def _decoys(facts: Facts) -> Html | None:
     if "decoys" not in facts:
         return None
-    lead = Html("<b>{}</b> of {}{}")
-    return lead.format(
-        facts.get("decoys_matched", "?"), facts["decoys"], small("never typed or held, same shape")
-    )
+    met = Html("<b>{}</b>").format(facts.get("decoys_matched", "?"))
+    told = phrase("{found} of {all}", found=met, all=facts["decoys"])
+    return join([told, small(say("never typed or held, same shape"))])
 
 
 def _tiers(facts: Facts) -> Html | None:
     counts = facts.get("sightings_by_tier")
     if not isinstance(counts, dict):
         return None
-    shown = [f"{counts[t]:,} {t}" for t in TIERS if counts.get(t)] or ["0 sightings"]
-    number, _, word = shown[0].partition(" ")
-    return Html("<b>{}</b> {}{}").format(number, word, small(", ".join(shown[1:])) if shown[1:] else "")
+    met = [t for t in TIERS if counts.get(t)]
+    if not met:
+        return phrase("{n} sightings", n=Html("<b>0</b>"))
+    first = phrase("{n} {tier}", n=Html("<b>{}</b>").format(f"{counts[met[0]]:,}"), tier=say(met[0]))
+    rest = [say("{n} {tier}", n=f"{counts[t]:,}", tier=say(t)) for t in met[1:]]
+    return join([first, small(", ".join(rest))]) if rest else first
 
 
 def _number(name: str) -> Callable[[Facts], Html | None]:
@@ -102,19 +107,20 @@ def _allowed(facts: Facts) -> Html | None:
     if "negative_allowed" not in facts:
         return None
     return Html("<b>{}</b>{}").format(
-        "yes" if facts["negative_allowed"] else "no", small("whether “not observed” may be said")
+        say("yes") if facts["negative_allowed"] else say("no"),
+        small(say("whether “not observed” may be said")),
     )
 
 
 FACTS: tuple[tuple[str, Callable[[Facts], Html | None]], ...] = (
-    ("Unseen", _unseen),
-    ("Negative finding allowed", _allowed),
-    ("Decoys matched", _decoys),
-    ("Sightings", _tiers),
-    ("Runs", _number("runs")),
-    ("Flows", _number("flows")),
-    ("Hosts", _number("hosts")),
-    ("Hosts whose holder nobody stated", _number("holder_not_known")),
+    (mark("Unseen"), _unseen),
+    (mark("Negative finding allowed"), _allowed),
+    (mark("Decoys matched"), _decoys),
+    (mark("Sightings"), _tiers),
+    (mark("Runs"), _number("runs")),
+    (mark("Flows"), _number("flows")),
+    (mark("Hosts"), _number("hosts")),
+    (mark("Hosts whose holder nobody stated"), _number("holder_not_known")),
 )
 
 
@@ -124,5 +130,7 @@ def _grade(grade: str | None) -> Html:
     steps = []
     for name, words in GRADES.items():
         here = Html(' class="here" aria-current="true"') if name == grade else Html("")
-        steps.append(Html("<li{}><b>{}</b> <span>{}</span></li>").format(here, name, words))
-    return Html('<div class="grade"><span>Grade <b>{}</b></span><ol>{}</ol></div>').format(grade, join(steps))
+        steps.append(Html("<li{}><b>{}</b> <span>{}</span></li>").format(here, name, say(words)))
+    return Html('<div class="grade"><span>{}</span><ol>{}</ol></div>').format(
+        phrase("Grade {grade}", grade=Html("<b>{}</b>").format(grade)), join(steps)
+    )

@@ -1,5 +1,6 @@
 """What could prove the finding wrong: its controls, and the objections to it."""
 
+from promptrail.language import say
 from promptrail.report.html import Part, chip, small, table
 from promptrail.report.text import Html, join
 from promptrail.report.view import View
@@ -9,15 +10,21 @@ def controls(view: View) -> Part:
     """Each control with what was expected, what was observed, and whether it passed, failed or was not run."""
     found = view.finding.controls
     count = {r: sum(c.result == r for c in found) for r in ("pass", "fail", "not run")}
-    caption = f"{count['pass']} of {len(found)} controls passed, {count['fail']} failed, {count['not run']} not run."
+    caption = say(
+        "{passed} of {all} controls passed, {failed} failed, {not_run} not run.",
+        passed=count["pass"],
+        all=len(found),
+        failed=count["fail"],
+        not_run=count["not run"],
+    )
     return Part(
         table(
             found,
             [
-                ("Control", "r", lambda c: join([Html.escape(c.control), small(c.why)])),
-                ("Expected", "", lambda c: c.expected),
-                ("Observed", "", lambda c: c.observed),
-                ("Result", "", lambda c: chip(c.result)),
+                (say("Control"), "r", lambda c: join([Html.escape(say(c.control)), small(c.why)])),
+                (say("Expected"), "", lambda c: c.expected),
+                (say("Observed"), "", lambda c: c.observed),
+                (say("Result"), "", lambda c: chip(c.result)),
             ],
             caption,
         )
@@ -30,10 +37,10 @@ def attacks(view: View) -> Part:
         table(
             view.finding.objections,
             [
-                ("Objection", "r", lambda o: o.get("objection", "")),
-                ("What answers it", "", lambda o: o.get("answer", "")),
-                ("What is left", "", lambda o: o.get("left", "")),
+                (say("Objection"), "r", lambda o: o.get("objection", "")),
+                (say("What answers it"), "", lambda o: o.get("answer", "")),
+                (say("What is left"), "", lambda o: o.get("left", "")),
             ],
-            "Objections, answers, and what they leave open.",
+            say("Objections, answers, and what they leave open."),
         )
     )

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from promptrail.language import mark, say
 from promptrail.model import GRADES
 from promptrail.report.html import Part, chip, paragraph, small, table
 from promptrail.report.text import Html, join, wrap
 from promptrail.report.view import View
 
-NO_PACK = (
+NO_PACK = mark(
     "No claims pack was given, and none that is shipped is about this app. The parameter `claims` takes one: the name "
     "of a shipped pack, or a file."
 )
@@ -18,18 +19,24 @@ def claims(view: View) -> Part:
     found: Any = view.finding.facts.get("claims") or []
     pack: Any = view.finding.facts.get("claims_pack")
     if not pack:
-        return Part(paragraph(NO_PACK, "none"), NO_PACK)
-    caption = (
-        f"{pack['title']} ({pack['id']}). Their grade is that of the evidence they had, ours of what was met here. "
-        "An outcome speaks of these runs alone."
+        return Part(paragraph(say(NO_PACK), "none"), say(NO_PACK))
+    caption = say(
+        "{pack} ({id}). Their grade is that of the evidence they had, ours of what was met here. An outcome speaks of "
+        "these runs alone.",
+        pack=pack["title"],
+        id=pack["id"],
     )
     rows = table(
         found,
         [
-            ("Who, when", "r", lambda c: join([Html.escape(c["by"]), small(c["date"]), small(_theirs(c))])),
-            ("What was claimed", "", _claimed),
-            ("In this capture", "", lambda c: join([chip(c["verdict"]), small(_grade(c))])),
-            ("Because", "", lambda c: join([Html.escape(c["why"]), small(_scope(c))])),
+            (
+                say("Who, when"),
+                "r",
+                lambda c: join([Html.escape(c["by"]), small(c["date"]), small(_theirs(c))]),
+            ),
+            (say("What was claimed"), "", _claimed),
+            (say("In this capture"), "", lambda c: join([chip(c["verdict"]), small(_grade(c))])),
+            (say("Because"), "", lambda c: join([Html.escape(c["why"]), small(_scope(c))])),
         ],
         caption,
         kind="long",  # a row is a paragraph: even few of them fill a page, and may go on over the next
@@ -41,23 +48,24 @@ def _claimed(claim: dict[str, Any]) -> Html:
     return join(
         [
             Html.escape(claim["said"]),
-            small(join(["Not claimed: ", Html.escape(claim["not_said"])])),
+            small(say("Not claimed: {claim}", claim=claim["not_said"])),
             small(join([Html.escape(claim["source"]), ": ", wrap(claim["url"])])),
         ]
     )
 
 
 def _theirs(claim: dict[str, Any]) -> str:
-    return f"their evidence: {claim['their_grade']}, {GRADES[claim['their_grade']]}"
+    grade = claim["their_grade"]
+    return say("their evidence: {grade}, {words}", grade=grade, words=say(GRADES[grade]))
 
 
 def _grade(claim: dict[str, Any]) -> str:
-    return f"grade {claim['grade']}" if claim["grade"] else ""
+    return say("grade {grade}", grade=claim["grade"]) if claim["grade"] else ""
 
 
 def _scope(claim: dict[str, Any]) -> str:
     """What would show it, so that a reader can look again."""
     if not claim["hosts"]:
         return ""
-    kinds = f", {', '.join(claim['kinds'])}" if claim["kinds"] else ""
-    return f"asked: {claim['asks']}; {', '.join(claim['hosts'])}{kinds}"
+    about = ", ".join([*claim["hosts"], *map(say, claim["kinds"])])
+    return say("asked: {test}; {about}", test=say(claim["asks"]), about=about)

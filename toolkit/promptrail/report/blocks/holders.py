@@ -7,21 +7,22 @@ from promptrail.errors import ParameterError
 from promptrail.findings.holders import NOBODY, Holder
 from promptrail.findings.holders import holders as taken_together
 from promptrail.findings.recipients import conflicts, hosts
+from promptrail.language import mark, say
 from promptrail.report.blocks.recipients import sourced, unknown
-from promptrail.report.html import Part, folded, lines, small, table
+from promptrail.report.html import Part, folded, lines, paragraph, small, table
 from promptrail.report.text import Html, join, wrap
-from promptrail.report.view import PLURAL, View, count_tiers, known, way
+from promptrail.report.view import MAKER, PLURAL, View, count_tiers, known, way
 
 WORDS = {
-    "domain_owner": "Domain owner",
-    "service_operator": "Service operator",
-    "legal_entity": "Legal entity",
-    "established_in": "Established in",
-    "corporate_group": "Corporate group",
-    "role": "What it does",
-    "network_operator": "Network operator",
-    "address_country": "Country of the address",
-    "tracker_list": "On the list",
+    "domain_owner": mark("Domain owner"),
+    "service_operator": mark("Service operator"),
+    "legal_entity": mark("Legal entity"),
+    "established_in": mark("Established in"),
+    "corporate_group": mark("Corporate group"),
+    "role": mark("What it does"),
+    "network_operator": mark("Network operator"),
+    "address_country": mark("Country of the address"),
+    "tracker_list": mark("On the list"),
 }
 
 
@@ -39,19 +40,21 @@ def holders(view: View) -> Part:
             found(view),
             [
                 (
-                    "Recipient",
+                    say("Recipient"),
                     "r",
                     lambda h: join([Html.escape(_called(h)), small(_about(h)) if _about(h) else ""]),
                 ),
-                ("Hosts", "h", lambda h: lines(wrap(view.host_name(n)) for n in h.hosts)),
-                ("Requests", "n", lambda h: f"{h.requests:,}" if h.requests else "none read"),
-                ("Bodies sent, bytes", "n", lambda h: f"{h.bytes_out:,}" if h.requests else "?"),
-                ("Bodies received, bytes", "n", lambda h: f"{h.bytes_in:,}" if h.requests else "?"),
-                ("Unread connections", "n", lambda h: f"{h.unread_connections:,}"),
-                ("Values found in requests", "", lambda h: _values(h)),
+                (say("Hosts"), "h", lambda h: lines(wrap(view.host_name(n)) for n in h.hosts)),
+                (say("Requests"), "n", lambda h: f"{h.requests:,}" if h.requests else say("none read")),
+                (say("Bodies sent, bytes"), "n", lambda h: f"{h.bytes_out:,}" if h.requests else "?"),
+                (say("Bodies received, bytes"), "n", lambda h: f"{h.bytes_in:,}" if h.requests else "?"),
+                (say("Unread connections"), "n", lambda h: f"{h.unread_connections:,}"),
+                (say("Values found in requests"), "", lambda h: _values(h)),
             ],
-            "What each recipient was sent, its hosts taken together. A host whose operator nobody names counts for "
-            "the owner of its domain.",
+            say(
+                "What each recipient was sent, its hosts taken together. A host whose operator nobody names counts "
+                "for the owner of its domain."
+            ),
         )
     )
 
@@ -59,7 +62,7 @@ def holders(view: View) -> Part:
 def each(view: View) -> Part:
     """Every recipient but the app's maker, folded."""
     parts = [folded(_called(h), _page(view, h)) for h in found(view) if not h.own]
-    return Part(join(parts)) if parts else Part(Html('<p class="none">{}</p>').format("No other recipient."))
+    return Part(join(parts)) if parts else Part(paragraph(say("No other recipient."), "none"))
 
 
 def one(view: View, name: str) -> Part:
@@ -80,17 +83,17 @@ def _page(view: View, holder: Holder) -> Html:
     once: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for row in rows:
         once.setdefault((str(row["question"]), str(row["answer"]), str(row["source"])), []).append(row)
-    shows = [("What it shows, and where", "h", lambda g: _shows(g[0]))]
+    shows = [(say("What it shows, and where"), "h", lambda g: _shows(g[0]))]
     said = table(
         once.values(),
         [
-            ("Question", "r", lambda g: WORDS[g[0]["question"]]),
-            ("Answer", "", lambda g: Html.escape(str(g[0]["answer"]))),
-            ("Of", "h", lambda g: lines(dict.fromkeys(wrap(_of(view, r)) for r in g))),
-            ("Source, as of, licence", "h", lambda g: sourced(g[0])),
+            (say("Question"), "r", lambda g: say(WORDS[g[0]["question"]])),
+            (say("Answer"), "", lambda g: Html.escape(str(g[0]["answer"]))),
+            (say("Of"), "h", lambda g: lines(dict.fromkeys(wrap(_of(view, r)) for r in g))),
+            (say("Source, as of, licence"), "h", lambda g: sourced(g[0])),
             *(shows if any(known(r["note"]) or known(r["url"]) for r in rows) else []),
         ],
-        f"What is said about {_called(holder)}.",
+        say("What is said about {holder}.", holder=_called(holder)),
     )
     mine = view.sightings[view.sightings["host"].isin([view.host_name(h) for h in holder.hosts])]
     groups = sorted(mine.groupby(["kind", "probe", "host"]), key=lambda g: tuple(map(str, g[0])))
@@ -98,31 +101,39 @@ def _page(view: View, holder: Holder) -> Html:
         groups,
         [
             (
-                "What",
+                say("What"),
                 "r",
-                lambda g: f"{PLURAL.get(str(g[0][0]), str(g[0][0]))}: {view.mask.text(str(g[0][1]))}",
+                lambda g: f"{_plural(str(g[0][0]))}: {view.mask.text(str(g[0][1]))}",
             ),
-            ("Host", "h", lambda g: wrap(g[0][2])),
-            ("Found", "", lambda g: count_tiers(g[1])),
-            ("Wrapped as", "h", lambda g: lines(sorted({view.mask.text(way(p, c)) for p, c in _ways(g[1])}))),
-            ("Runs", "n", lambda g: f"{g[1]['run'].nunique()}"),
+            (say("Host"), "h", lambda g: wrap(g[0][2])),
+            (say("Found"), "", lambda g: count_tiers(g[1])),
+            (
+                say("Wrapped as"),
+                "h",
+                lambda g: lines(sorted({view.mask.text(way(p, c)) for p, c in _ways(g[1])})),
+            ),
+            (say("Runs"), "n", lambda g: f"{g[1]['run'].nunique()}"),
         ],
-        f"What was found in requests to {_called(holder)}.",
-        none="No value was found in requests that could be read.",
+        say("What was found in requests to {holder}.", holder=_called(holder)),
+        none=say("No value was found in requests that could be read."),
     )
     flags = [c for c in conflicts(view.case, view.runs) if c["host"] in holder.hosts]
     apart = table(
         flags,
-        [("Host", "r h", lambda c: wrap(view.host_name(c["host"]))), ("What does not agree", "", lambda c: c["what"]),
-         ("Which says", "h", lambda c: wrap(view.mask.text(c["says"])))],
-        "What does not agree.",
-        none="Nothing in the capture disagrees about these hosts.",
-    )  # fmt: skip
+        [
+            (say("Host"), "r h", lambda c: wrap(view.host_name(c["host"]))),
+            (say("What does not agree"), "", lambda c: say(c["what"])),
+            (say("Which says"), "h", lambda c: wrap(view.mask.text(c["says"]))),
+        ],
+        say("What does not agree."),
+        none=say("Nothing in the capture disagrees about these hosts."),
+    )
     return join([said, seen, apart])
 
 
 def _of(view: View, row: dict[str, Any]) -> str:
-    return f"{view.host_name(row['host'])}{f' at {row["address"]}' if known(row['address']) else ''}"
+    host = view.host_name(row["host"])
+    return say("{host} at {address}", host=host, address=row["address"]) if known(row["address"]) else host
 
 
 def _shows(row: dict[str, Any]) -> Html:
@@ -136,18 +147,25 @@ def _ways(rows: Any) -> list[tuple[str, list[str]]]:
 
 def _called(holder: Holder) -> str:
     if holder.name == NOBODY:
-        return "Hosts of which nobody says whose they are"
-    return holder.name if holder.operates else f"{holder.name} (owner of the domain; operator not known)"
+        return say("Hosts of which nobody says whose they are")
+    if holder.operates:
+        return holder.name
+    return say("{owner} (owner of the domain; operator not known)", owner=holder.name)
 
 
 def _about(holder: Holder) -> str:
-    parts = [f"established in {holder.established}" if holder.established else "", holder.group or ""]
-    told = ", ".join(p for p in parts if p and p != holder.name)
-    return f"{told}, the app's maker".strip(", ") if holder.own else told
+    parts = [say("established in {country}", country=holder.established)] if holder.established else []
+    if holder.group and holder.group != holder.name:
+        parts.append(holder.group)
+    return ", ".join([*parts, say(MAKER)] if holder.own else parts)
 
 
 def _values(holder: Holder) -> Html:
     if not holder.requests:
         return unknown("?")
-    told = [f"{PLURAL.get(kind, kind)}: {n}" for kind, n in holder.kinds.items()]
+    told = [f"{_plural(kind)}: {n}" for kind, n in holder.kinds.items()]
     return Html.escape(", ".join(told) or "0")
+
+
+def _plural(kind: str) -> str:
+    return say(PLURAL.get(kind, kind))

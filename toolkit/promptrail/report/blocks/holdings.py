@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from promptrail import frames
+from promptrail.case.settings import NOT_STATED
+from promptrail.language import say
 from promptrail.report.html import Part, small, table
 from promptrail.report.text import Html, join, wrap
 from promptrail.report.view import View, known
@@ -20,17 +22,29 @@ def case(view: View) -> Part:
     about = view.case
     app = about.app
     rows = [
-        ("Case", about.name),
-        ("App", f"{app['name']}, version {app['version']}, package {app['package']}"),
-        ("Device", about.device),
-        ("Examined by", about.examiner),
-        ("On the basis of", about.basis),
+        (say("Case"), about.name),
+        (
+            say("App"),
+            say(
+                "{app}, version {version}, package {package}",
+                app=_stated(app["name"]),
+                version=_stated(app["version"]),
+                package=_stated(app["package"]),
+            ),
+        ),
+        (say("Device"), _stated(about.device)),
+        (say("Examined by"), _stated(about.examiner)),
+        (say("On the basis of"), _stated(about.basis)),
     ]
     columns = [
-        ("What", "r", lambda r: r[0]),
-        ("As stated in case.toml", "h", lambda r: wrap(view.mask.text(r[1]))),
+        (say("What"), "r", lambda r: r[0]),
+        (say("As stated in case.toml"), "h", lambda r: wrap(view.mask.text(r[1]))),
     ]
-    return Part(table(rows, columns, "What is examined, by whom, on which basis."))
+    return Part(table(rows, columns, say("What is examined, by whom, on which basis.")))
+
+
+def _stated(value: str) -> str:
+    return say(value) if value == NOT_STATED else value
 
 
 def runs(view: View) -> Part:
@@ -40,16 +54,16 @@ def runs(view: View) -> Part:
         table(
             view.case.runs.sort_values(["started", "run"], kind="stable").itertuples(),
             [
-                ("Run", "r h", lambda r: wrap(r.run)),
-                ("App", "", lambda r: f"{r.app} {r.app_version}" if known(r.app) else "not stated"),
-                ("Scenario", "", lambda r: r.scenario if known(r.scenario) else "not stated"),
-                ("Control", "", lambda r: r.control if known(r.control) else ""),
-                ("Began, UTC", "", lambda r: _time(r.started)),
-                ("Flows", "n", lambda r: f"{flows.get(r.run, 0):,}"),
-                ("Whole", "", lambda r: "yes" if r.complete else "no: broke off"),
-                ("Read from", "h", lambda r: wrap(r.file)),
+                (say("Run"), "r h", lambda r: wrap(r.run)),
+                (say("App"), "", lambda r: f"{r.app} {r.app_version}" if known(r.app) else say(NOT_STATED)),
+                (say("Scenario"), "", lambda r: r.scenario if known(r.scenario) else say(NOT_STATED)),
+                (say("Control"), "", lambda r: r.control if known(r.control) else ""),
+                (say("Began, UTC"), "", lambda r: _time(r.started)),
+                (say("Flows"), "n", lambda r: f"{flows.get(r.run, 0):,}"),
+                (say("Whole"), "", lambda r: say("yes") if r.complete else say("no: broke off")),
+                (say("Read from"), "h", lambda r: wrap(r.file)),
             ],
-            "The runs of this case. C0: nothing typed; C1: prompt A; C2: prompt B; C3: another app.",
+            say("The runs of this case. C0: nothing typed; C1: prompt A; C2: prompt B; C3: another app."),
         )
     )
 
@@ -65,11 +79,11 @@ def contents(view: View) -> Part:
         table(
             rows,
             [
-                ("Frame", "r id", lambda r: Html("<code>page.case.{}</code>").format(r[0])),
-                ("Rows", "n", lambda r: f"{r[1]:,}"),
-                ("Columns", "", lambda r: ", ".join(c.name for c in r[2])),
+                (say("Frame"), "r id", lambda r: Html("<code>page.case.{}</code>").format(r[0])),
+                (say("Rows"), "n", lambda r: f"{r[1]:,}"),
+                (say("Columns"), "", lambda r: ", ".join(c.name for c in r[2])),
             ],
-            "The frames of this case, each a pandas DataFrame.",
+            say("The frames of this case, each a pandas DataFrame."),
         )
     )
 
@@ -84,12 +98,12 @@ def frame(view: View, data: "pd.DataFrame | pd.Series[Any]", caption: str = "") 
         (view.mask.text(name), _kind(shown.iloc[:, n]), lambda row, n=n: _cell(view, row[n]))
         for n, name in enumerate(names)
     ]
-    words = caption or "A frame of this case."
+    words = [say(caption) if caption else say("A frame of this case.")]
     if len(data) > ROWS:
-        words += f" The first {ROWS} of {len(data):,} rows."
+        words.append(say("The first {n} of {all:,} rows.", n=ROWS, all=len(data)))
     return Part(
-        table(shown.itertuples(index=False, name=None), columns, words),
-        f"<{len(data)} rows, {len(names)} columns>",
+        table(shown.itertuples(index=False, name=None), columns, " ".join(words)),
+        say("<{rows} rows, {columns} columns>", rows=len(data), columns=len(names)),
     )
 
 
@@ -124,5 +138,5 @@ def _header(view: View, value: dict[str, object]) -> Html:
 
 def _time(seconds: object) -> str:
     if not isinstance(seconds, numbers.Real) or not known(seconds):
-        return "not known"
+        return say("not known")
     return pd.to_datetime(float(seconds), unit="s", utc=True).strftime("%Y-%m-%d %H:%M:%S")

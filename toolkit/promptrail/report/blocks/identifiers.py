@@ -5,9 +5,19 @@ All of it is masked by the finding. A value that was seen nowhere has its row to
 
 from typing import Any
 
+from promptrail.findings.identifier_bridges import ANSWER, COOKIE, NO_TIMES, REQUEST
+from promptrail.language import mark, say
 from promptrail.report.html import Part, folded, lines, small, table
-from promptrail.report.text import Html, join, wrap
+from promptrail.report.text import Html, join, phrase, wrap
 from promptrail.report.view import COLOURS, UNKNOWN, View
+
+FIRST = {
+    NO_TIMES: mark("not known: no times {host}"),
+    COOKIE: mark("given out in a cookie of {host}"),
+    ANSWER: mark("given out in an answer of {host}"),
+    REQUEST: mark("first seen in a request to {host}"),
+}
+"""How a value was met first, with where."""
 
 
 def values(view: View) -> Part:
@@ -23,35 +33,37 @@ def values(view: View) -> Part:
         table(
             rows,
             [
-                ("Value", "r", lambda r: join([Html.escape(r["probe"]), small(_kind(r))])),
-                ("Host", "h", lambda r: _host(view, r["host"]) if "host" in r else "nowhere"),
-                ("Tier", "", lambda r: r.get("tier", "–")),
+                (say("Value"), "r", lambda r: join([Html.escape(r["probe"]), small(_kind(r))])),
+                (say("Host"), "h", lambda r: _host(view, r["host"]) if "host" in r else say("nowhere")),
+                (say("Tier"), "", lambda r: say(r.get("tier", "–"))),
                 (
-                    "Form",
+                    say("Form"),
                     "h",
                     lambda r: lines(wrap(form.replace(" > ", " › ")) for form in r.get("form", [])),
                 ),
-                ("Where", "h", lambda r: lines(wrap(place) for place in r.get("places", []))),
-                ("Does it last?", "", _lasting),
-                ("How well it tells", "", lambda r: r["strength"]),
+                (say("Where"), "h", lambda r: lines(wrap(place) for place in r.get("places", []))),
+                (say("Does it last?"), "", _lasting),
+                (say("How well it tells"), "", lambda r: r["strength"]),
             ],
-            "Each declared value at each host; tiers apart. A digest names the algorithm and what was hashed.",
-            none="No identifier, e-mail address or phone number is declared.",
+            say(
+                "Each declared value at each host; tiers apart. A digest names the algorithm and what was hashed."
+            ),
+            none=say("No identifier, e-mail address or phone number is declared."),
         )
     )
 
 
 def _kind(row: dict[str, Any]) -> str:
     shown = str(row["value"])
-    return row["kind"] if shown.startswith("[") else f"{row['kind']} {shown}"
+    return say(row["kind"]) if shown.startswith("[") else f"{say(row['kind'])} {shown}"
 
 
 def _lasting(row: dict[str, Any]) -> object:
     if "lasting" not in row:
         return "–"
-    return (
-        join([row["lasting"], small("also sent there by another app")]) if row["shared"] else row["lasting"]
-    )
+    if row["shared"]:
+        return join([row["lasting"], small(say("also sent there by another app"))])
+    return row["lasting"]
 
 
 def _host(view: View, host: str) -> Html:
@@ -61,7 +73,7 @@ def _host(view: View, host: str) -> Html:
         COLOURS[known.holder if known else UNKNOWN]
     )
     who = known.best("service_operator") or known.best("domain_owner") if known else None
-    return join([dot, wrap(name), small(who or "holder not known")])
+    return join([dot, wrap(name), small(who or say("holder not known"))])
 
 
 def named_fields(view: View) -> Part:
@@ -71,24 +83,26 @@ def named_fields(view: View) -> Part:
     body = table(
         rows,
         [
-            ("Named like", "r", lambda r: join([Html.escape(r["term"]), small(r["class"])])),
-            ("Host", "h", lambda r: _host(view, r["host"])),
-            ("Fields", "h", lambda r: lines(wrap(path) for path in r["paths"])),
-            ("Values", "h", _values),
-            ("Runs", "n", lambda r: f"{r['runs']} of {r['of']}"),
-            ("Requests", "n", lambda r: f"{r['requests']:,}"),
-            ("Grade", "", lambda r: r["grade"]),
+            (say("Named like"), "r", lambda r: join([Html.escape(say(r["term"])), small(say(r["class"]))])),
+            (say("Host"), "h", lambda r: _host(view, r["host"])),
+            (say("Fields"), "h", lambda r: lines(wrap(path) for path in r["paths"])),
+            (say("Values"), "h", _values),
+            (say("Runs"), "n", lambda r: say("{n} of {all}", n=r["runs"], all=r["of"])),
+            (say("Requests"), "n", lambda r: f"{r['requests']:,}"),
+            (say("Grade"), "", lambda r: r["grade"]),
         ],
-        "Fields that their sender named like a value of device, account or setting: a name is no proof.",
-        none="No field was named like a value of device, account or setting.",
+        say("Fields that their sender named like a value of device, account or setting: a name is no proof."),
+        none=say("No field was named like a value of device, account or setting."),
     )
-    return Part(folded(f"{len(rows)} rows, by host and meaning", body)) if len(rows) > 40 else Part(body)
+    if len(rows) <= 40:
+        return Part(body)
+    return Part(folded(say("{n} rows, by host and meaning", n=len(rows)), body))
 
 
 def _values(row: dict[str, Any]) -> Html:
     shown = [wrap(value) for value in row["values"]]
     if row["different"] > 1:
-        shown.append(small(f"{row['different']} different"))
+        shown.append(small(say("{n} different", n=row["different"])))
     if row["weak"]:
         shown.append(small(row["weak"]))
     return join([lines(shown[: len(row["values"])]), *shown[len(row["values"]) :]])
@@ -102,29 +116,41 @@ def bridges(view: View) -> Part:
             facts["bridges"],
             [
                 (
-                    "Value",
+                    say("Value"),
                     "r",
-                    lambda r: join([Html.escape(r["probe"] or r["value"]), small(f"about {r['bits']} bits")]),
+                    lambda r: join(
+                        [
+                            Html.escape(r["probe"] or r["value"]),
+                            small(say("about {bits:.0f} bits", bits=r["bits"])),
+                        ]
+                    ),
                 ),
                 (
-                    "First",
+                    say("First"),
                     "h",
-                    lambda r: join([f"{r['how']} ", wrap(view.host_name(r["first"])), small(r["first_by"])]),
+                    lambda r: join(
+                        [
+                            phrase(FIRST[r["how"]], host=wrap(view.host_name(r["first"]))),
+                            small(r["first_by"]),
+                        ]
+                    ),
                 ),
-                ("Met at", "h", lambda r: lines(_met(view, host) for host in r["hosts"])),
-                ("Organisations", "n", lambda r: f"{len(r['organisations'])}"),
+                (say("Met at"), "h", lambda r: lines(_met(view, host) for host in r["hosts"])),
+                (say("Organisations"), "n", lambda r: f"{len(r['organisations'])}"),
             ],
-            "The same value at two organisations and more; whether they join it on a server is not seen.",
-            none="No value of 40 bits and more was met at hosts of two organisations.",
+            say(
+                "The same value at two organisations and more; whether they join it on a server is not seen."
+            ),
+            none=say("No value of 40 bits and more was met at hosts of two organisations."),
         )
     )
 
 
 def _met(view: View, host: dict[str, Any]) -> Html:
-    who = host["who"] if host["known"] else f"holder not known, {host['who']}"
+    who = host["who"] if host["known"] else say("holder not known, {domain}", domain=host["who"])
     return join(
         [
             wrap(view.host_name(host["host"])),
-            Html(" <small>{}, {}, {}</small>").format(who, host["direction"], host["place"]),
+            Html(" <small>{}, {}, {}</small>").format(who, say(host["direction"]), host["place"]),
         ]
     )

@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from promptrail.language import mark, say, say_n
 from promptrail.report.html import TABLE_HEAD, Part, framed, paragraph, table
 from promptrail.report.text import Html, join, wrap
 from promptrail.report.view import MAKER, OTHER, PLURAL, SCOPES, TIERS, UNKNOWN, View, way
@@ -11,7 +12,7 @@ from promptrail.report.view import MAKER, OTHER, PLURAL, SCOPES, TIERS, UNKNOWN,
 UNREAD = {"all": "0", "part": "0+?", "none": "?"}
 """Zero is not unread: these are three different cells."""
 
-PARTY = {MAKER: "first", OTHER: "third", UNKNOWN: "not known"}
+PARTY = {MAKER: mark("first"), OTHER: mark("third"), UNKNOWN: mark("not known")}
 """By who holds the host: the app's maker, another company, nobody knows."""
 
 
@@ -32,18 +33,22 @@ def table_reached(view: View) -> Part:
         table(
             groups,
             [
-                ("Host", "r h", lambda g: wrap(g[0])),
-                ("What", "", lambda g: PLURAL[g[1]]),
-                ("Tier", "", lambda g: g[2]),
-                ("How it was wrapped", "h", lambda g: wrap(view.mask.text(g[3]))),
-                ("Values", "n", lambda g: f"{g[4]['probe'].nunique()} of {declared.get(g[1], 0)}"),
-                ("Runs", "n", lambda g: f"{g[4]['run'].nunique()} of {runs}"),
-                ("Sightings", "n", lambda g: f"{len(g[4]):,}"),
+                (say("Host"), "r h", lambda g: wrap(g[0])),
+                (say("What"), "", lambda g: say(PLURAL[g[1]])),
+                (say("Tier"), "", lambda g: say(g[2])),
+                (say("How it was wrapped"), "h", lambda g: wrap(view.mask.text(g[3]))),
+                (say("Values"), "n", lambda g: _of(g[4]["probe"].nunique(), declared.get(g[1], 0))),
+                (say("Runs"), "n", lambda g: _of(g[4]["run"].nunique(), runs)),
+                (say("Sightings"), "n", lambda g: f"{len(g[4]):,}"),
             ],
-            "The numbers of the picture.",
-            none="No value was seen in what could be read, so there are no numbers.",
+            say("The numbers of the picture."),
+            none=say("No value was seen in what could be read, so there are no numbers."),
         )
     )
+
+
+def _of(found: int, every: int) -> str:
+    return say("{found} of {all}", found=found, all=every)
 
 
 def matrix(view: View) -> Part:
@@ -53,29 +58,38 @@ def matrix(view: View) -> Part:
     for kind in kinds:
         values = int((view.probes["kind"] == kind).sum())
         heads.append(
-            Html('<th scope="col">{}<br><small>{} {}</small></th>').format(
-                PLURAL.get(kind, kind), values, "value" if values == 1 else "values"
+            Html('<th scope="col">{}<br><small>{}</small></th>').format(
+                say(PLURAL.get(kind, kind)), say_n("{n} value", "{n} values", values)
             )
         )
     rows = []
     for host in _rows(view):
         cells = [_cell(view, host, kind) for kind in kinds]
         row = Html('<tr><th scope="row" class="h">{}</th><td>{}</td>{}</tr>')
-        rows.append(row.format(wrap(host), PARTY[view.holder(host)], join(cells)))
+        rows.append(row.format(wrap(host), say(PARTY[view.holder(host)]), join(cells)))
     if not rows or not kinds:
-        return Part(paragraph("No probe is declared, so there is nothing to compare.", "none"))
-    caption = "Sightings by host and kind of value. Under each count the tier and the part of the message that held it."
+        return Part(paragraph(say("No probe is declared, so there is nothing to compare."), "none"))
+    caption = say(
+        "Sightings by host and kind of value. Under each count the tier and the part of the message that held it."
+    )
     whole = Html(
         '<table class="matrix">'
         + TABLE_HEAD
-        + "{}</span></caption><thead><tr><th scope='col'>Host</th><th scope='col'>Party</th>{}</tr></thead>"
+        + "{}</span></caption><thead><tr><th scope='col'>{}</th><th scope='col'>{}</th>{}</tr></thead>"
         "<tbody>{}</tbody></table>"
-    ).format(caption, join(heads), join(rows))
+    ).format(caption, say("Host"), say("Party"), join(heads), join(rows))
     key = Html(
-        '<p class="key"><span class="m-whole">whole</span> <span class="m-part">part</span> '
-        '<span class="m-digest">digest</span> <span class="m-none">0</span> none seen, all traffic read '
-        '<span class="m-unread"><span>0+?</span></span> none seen, some traffic unread '
-        '<span class="m-unread"><span>?</span></span> nothing could be read</p>'
+        '<p class="key"><span class="m-whole">{}</span> <span class="m-part">{}</span> '
+        '<span class="m-digest">{}</span> <span class="m-none">0</span> {} '
+        '<span class="m-unread"><span>0+?</span></span> {} '
+        '<span class="m-unread"><span>?</span></span> {}</p>'
+    ).format(
+        say("whole"),
+        say("part"),
+        say("digest"),
+        say("none seen, all traffic read"),
+        say("none seen, some traffic unread"),
+        say("nothing could be read"),
     )
     return Part(join([framed(whole, caption), key]))
 
@@ -101,8 +115,10 @@ def _cell(view: View, host: str, kind: str) -> Html:
     for tier in TIERS:
         part = hits[hits["tier"] == tier]
         if len(part):
-            parts = ", ".join(sorted(set(part["part"])))
-            lines.append(Html("<b>{}</b><br><small>{}<br>{}</small>").format(f"{len(part):,}", tier, parts))
+            parts = ", ".join(map(say, sorted(set(part["part"]))))
+            lines.append(
+                Html("<b>{}</b><br><small>{}<br>{}</small>").format(f"{len(part):,}", say(tier), parts)
+            )
     return Html('<td class="m-{}">{}</td>').format(SCOPES[_strongest(hits)], join(lines, "<br>"))
 
 

@@ -6,27 +6,28 @@ from functools import partial
 import pandas as pd
 
 from promptrail import frames
-from promptrail.attribute.rows import DISPUTED, NOT_DETERMINABLE
+from promptrail.attribute.rows import DISPUTED, NOT_DETERMINABLE, NOT_KNOWN
 from promptrail.findings.recipients import conflicts as mismatches
 from promptrail.findings.recipients import hosts
+from promptrail.language import mark, say
 from promptrail.report.html import Cell, Part, chip, lines, small, table
 from promptrail.report.text import Html, join, wrap
 from promptrail.report.view import COLOURS, PLURAL, Host, View, known
 
 HEADS = {
-    "domain_owner": "Domain owner",
-    "service_operator": "Service operator",
-    "network_operator": "Network operator",
-    "address_country": "Country of the address",
-    "corporate_group": "Corporate group",
+    "domain_owner": mark("Domain owner"),
+    "service_operator": mark("Service operator"),
+    "network_operator": mark("Network operator"),
+    "address_country": mark("Country of the address"),
+    "corporate_group": mark("Corporate group"),
 }
 
 
 def recipients(view: View) -> Part:
     """One row for each host, each cell with its source. An answer that nobody gave is "not known", never a guess."""
-    columns: list[tuple[str, str, Cell]] = [("Host", "r h", _name)]
-    columns += [(head, "", partial(_answers, question=question)) for question, head in HEADS.items()]
-    caption = (
+    columns: list[tuple[str, str, Cell]] = [(say("Host"), "r h", _name)]
+    columns += [(say(head), "", partial(_answers, question=question)) for question, head in HEADS.items()]
+    caption = say(
         "Who stands behind each host: blue the app's maker, orange another company, grey not known. "
         "Below each answer: who says so, of when, under which licence. No column says where data is stored."
     )
@@ -41,21 +42,24 @@ def amounts(view: View) -> Part:
     rows["name"] = [view.host_name(h) for h in rows["host"]]
     found = sorted(frames.rows(rows), key=lambda r: order.index(r.name))
     kinds = view.sightings.groupby("host")["kind"].agg(
-        lambda k: ", ".join(PLURAL[x] for x in PLURAL if x in set(k))
+        lambda k: ", ".join(say(PLURAL[x]) for x in PLURAL if x in set(k))
     )
     return Part(
         table(
             found,
             [
-                ("Host", "r h", lambda r: _name(view.hosts[r.name])),
-                ("Requests", "n", lambda r: f"{r.requests:,}" if r.requests else "none read"),
-                ("Bodies sent, bytes", "n", lambda r: _sum(flows, r.host, "request_length")),
-                ("Bodies received, bytes", "n", lambda r: _sum(flows, r.host, "response_length")),
-                ("Unread connections", "n", lambda r: f"{r.unread_connections:,}"),
-                ("Seen in what was read", "", lambda r: kinds.get(r.name, "0" if r.requests else "?")),
-                ("Addresses", "h", lambda r: lines(wrap(a) for a in list(r.addresses)[:6])),
+                (say("Host"), "r h", lambda r: _name(view.hosts[r.name])),
+                (say("Requests"), "n", lambda r: f"{r.requests:,}" if r.requests else say("none read")),
+                (say("Bodies sent, bytes"), "n", lambda r: _sum(flows, r.host, "request_length")),
+                (say("Bodies received, bytes"), "n", lambda r: _sum(flows, r.host, "response_length")),
+                (say("Unread connections"), "n", lambda r: f"{r.unread_connections:,}"),
+                (say("Seen in what was read"), "", lambda r: kinds.get(r.name, "0" if r.requests else "?")),
+                (say("Addresses"), "h", lambda r: lines(wrap(a) for a in list(r.addresses)[:6])),
             ],
-            "What each host was sent. Bytes are those of bodies that were read; what was not read is in notebook 09.",
+            say(
+                "What each host was sent. Bytes are those of bodies that were read; what was not read is in "
+                "notebook 09."
+            ),
         )
     )
 
@@ -64,8 +68,9 @@ def _sum(flows: pd.DataFrame, host: str, column: str) -> str:
     """Bytes of a host's bodies; where the capture does not hold some of them, the sum is a bound and says so."""
     sizes = flows.loc[flows["host"] == host, column]
     if not sizes.notna().any():
-        return "not known" if len(sizes) else "?"
-    return f"{'at least ' if sizes.isna().any() else ''}{int(sizes.sum()):,}"
+        return say("not known") if len(sizes) else "?"
+    total = int(sizes.sum())
+    return say("at least {n:,}", n=total) if sizes.isna().any() else f"{total:,}"
 
 
 def conflicts(view: View) -> Part:
@@ -75,13 +80,18 @@ def conflicts(view: View) -> Part:
         table(
             found,
             [
-                ("Host asked for", "r h", lambda c: wrap(view.host_name(c["host"]))),
-                ("What does not agree", "", lambda c: c["what"]),
-                ("Which says", "h", lambda c: wrap(view.mask.text(c["says"]))),
-                ("Held by", "", lambda c: c["held_by"]),
+                (say("Host asked for"), "r h", lambda c: wrap(view.host_name(c["host"]))),
+                (say("What does not agree"), "", lambda c: say(c["what"])),
+                (say("Which says"), "h", lambda c: wrap(view.mask.text(c["says"]))),
+                (say("Held by"), "", lambda c: say(c["held_by"])),
             ],
-            "What does not agree: host asked for, TLS server name (SNI), certificate, CNAME, network, country tables.",
-            none="Wherever the capture holds them, host, TLS server name, certificate, CNAME and network agree.",
+            say(
+                "What does not agree: host asked for, TLS server name (SNI), certificate, CNAME, network, "
+                "country tables."
+            ),
+            none=say(
+                "Wherever the capture holds them, host, TLS server name, certificate, CNAME and network agree."
+            ),
         )
     )
 
@@ -107,7 +117,8 @@ def _answers(host: Host, question: str) -> Html:
         parts = [Html.escape(str(row["answer"])), small(", ".join(more)) if more else ""]
         cells.append(join([*parts, small(sourced(row))]))
     shown = lines(dict.fromkeys(cells))
-    return join([chip("disputed"), " ", shown]) if any(r.get("status") == DISPUTED for r in told) else shown
+    disputed = any(r.get("status") == DISPUTED for r in told)
+    return join([chip(mark("disputed")), " ", shown]) if disputed else shown
 
 
 def sourced(row: dict[str, object]) -> Html:
@@ -117,6 +128,6 @@ def sourced(row: dict[str, object]) -> Html:
     return join([part for part in (said[0], date, said[1]) if part], ", ")
 
 
-def unknown(words: str = "not known") -> Html:
+def unknown(code: str = NOT_KNOWN) -> Html:
     """A cell that nobody filled."""
-    return Html('<span class="unknown">{}</span>').format(words)
+    return Html('<span class="unknown">{}</span>').format(say(code))

@@ -4,12 +4,13 @@ from typing import Any
 
 from promptrail.findings.weakness import wrong_ca
 from promptrail.findings.weakness.check import ON_THE_WAY
+from promptrail.language import mark, say
 from promptrail.report.html import SIGNS, Part, paragraph, small, table
-from promptrail.report.text import Html, join, wrap
+from promptrail.report.text import Html, join, phrase, wrap
 from promptrail.report.view import PLURAL, View
 
-NOTHING = "No exchange was recorded, so there is nothing to check."
-MARKS = {"found": "●", "not found": "○", "not testable": SIGNS["not run"]}
+NOTHING = mark("No exchange was recorded, so there is nothing to check.")
+MARKS = {mark("found"): "●", mark("not found"): "○", mark("not testable"): SIGNS["not run"]}
 
 
 def checks(view: View) -> Part:
@@ -21,17 +22,25 @@ def checks(view: View) -> Part:
         table(
             rows,
             [
-                ("Check", "r", lambda r: join([r["title"], small(f"needs {r['needs']}")])),
-                ("Fails against", "", lambda r: _against(r["against"])),
-                ("Result", "", lambda r: f"{MARKS[r['status']]} {r['status']}"),
-                ("Looked at, or why not", "", lambda r: r["looked"]),
-                ("As they should be", "n", lambda r: f"{r['fresh']:,}" if r["fresh"] else ""),
-                ("Grade", "", lambda r: r["grade"] or ""),
+                (say("Check"), "r", _check),
+                (say("Fails against"), "", lambda r: _against(r["against"])),
+                (say("Result"), "", lambda r: f"{MARKS[r['status']]} {say(r['status'])}"),
+                (say("Looked at, or why not"), "", lambda r: r["looked"]),
+                (say("As they should be"), "n", lambda r: f"{r['fresh']:,}" if r["fresh"] else ""),
+                (say("Grade"), "", lambda r: r["grade"] or ""),
             ],
-            f"{count['found']} checks found something, {count['not found']} did not, {count['not testable']} could not "
-            "run in this case.",
+            say(
+                "{found} checks found something, {not_found} did not, {not_testable} could not run in this case.",
+                found=count["found"],
+                not_found=count["not found"],
+                not_testable=count["not testable"],
+            ),
         )
     )
+
+
+def _check(row: dict[str, Any]) -> Html:
+    return join([say(row["title"]), small(say("needs {needs}", needs=say(row["needs"])))])
 
 
 def met(view: View) -> Part:
@@ -42,18 +51,28 @@ def met(view: View) -> Part:
             facts["rows"],
             [
                 (
-                    "Check",
+                    say("Check"),
                     "r",
-                    lambda r: join([r["title"], small("decides" if r["decides"] else "told alone")]),
+                    lambda r: join(
+                        [say(r["title"]), small(say("decides") if r["decides"] else say("told alone"))]
+                    ),
                 ),
-                ("Host", "h", lambda r: _host(view, r["host"])),
-                ("What", "", lambda r: join([Html.escape(r["what"]), small(_outside(r)), small(_cites(r))])),
-                ("Times", "n", lambda r: f"{r['times']:,}"),
-                ("Runs", "n", lambda r: f"{len(r['runs'])} of {_of(view, r)}"),
-                ("Declared values in it", "", lambda r: _kinds(r["kinds"])),
+                (say("Host"), "h", lambda r: _host(view, r["host"])),
+                (
+                    say("What"),
+                    "",
+                    lambda r: join([Html.escape(r["what"]), small(_outside(r)), small(_cites(r))]),
+                ),
+                (say("Times"), "n", lambda r: f"{r['times']:,}"),
+                (
+                    say("Runs"),
+                    "n",
+                    lambda r: say("{found} of {all}", found=len(r["runs"]), all=_of(view, r)),
+                ),
+                (say("Declared values in it"), "", lambda r: _kinds(r["kinds"])),
             ],
-            "What the checks met. A row that is told alone supports nothing by itself and says why.",
-            none="None of the checks met anything.",
+            say("What the checks met. A row that is told alone supports nothing by itself and says why."),
+            none=say("None of the checks met anything."),
         )
     )
 
@@ -63,7 +82,7 @@ def coverage(view: View) -> Part:
     facts: Any = view.finding.facts
     idle = [row for row in facts["checks"] if row["status"] == "not testable"]
     if not idle:
-        words = "Every check could run."
+        words = say("Every check could run.")
         return Part(paragraph(words), words)
     needs: dict[str, list[str]] = {}
     for row in idle:
@@ -73,23 +92,23 @@ def coverage(view: View) -> Part:
         table(
             rows,
             [
-                ("To record", "r", lambda r: r["needs"]),
-                ("For", "", lambda r: ", ".join(r["titles"])),
+                (say("To record"), "r", lambda r: say(r["needs"])),
+                (say("For"), "", lambda r: ", ".join(map(say, r["titles"]))),
             ],
-            "What the checks that could not run need.",
+            say("What the checks that could not run need."),
         )
     )
 
 
 def _against(against: str) -> str:
-    return "a reader on the way" if against == ON_THE_WAY else "whoever has the app"
+    return say("a reader on the way") if against == ON_THE_WAY else say("whoever has the app")
 
 
 def _outside(row: dict[str, Any]) -> str:
-    told = [row["tls"]] if row["tls"] else []
+    told = [say(row["tls"])] if row["tls"] else []
     if row["chance"] is not None:
-        told.append(f"by chance {row['chance']:.1e}")
-    return ", ".join(told) or "about TLS itself"
+        told.append(say("by chance {chance:.1e}", chance=row["chance"]))
+    return ", ".join(told) or say("about TLS itself")
 
 
 def _cites(row: dict[str, Any]) -> Html:
@@ -98,7 +117,7 @@ def _cites(row: dict[str, Any]) -> Html:
 
 def _host(view: View, host: str | None) -> Html:
     if host is None:
-        return Html("met in no message")
+        return phrase("met in no message")
     return join([wrap(host), small(view.who(host))])
 
 
@@ -109,4 +128,4 @@ def _of(view: View, row: dict[str, Any]) -> object:
 
 
 def _kinds(kinds: list[str]) -> str:
-    return ", ".join(words for kind, words in PLURAL.items() if kind in kinds) or "none was met"
+    return ", ".join(say(words) for kind, words in PLURAL.items() if kind in kinds) or say("none was met")

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
+from promptrail.findings.words import listed
+from promptrail.language import mark, say, say_n
 from promptrail.report.blocks.before_after import ranked
 from promptrail.report.figures.flow import COLOURS_SAY
 from promptrail.report.figures.frame import SOFT, layout
@@ -19,7 +21,7 @@ from promptrail.report.view import COLOURS, View
 MOST_ROWS, MOST_RUNS = 20, 14
 """Rows and columns that are legible on paper; the table has all."""
 SIGNS = {"seen": "●", "not seen": "0", "weaker": "~", "unread": "?", "not typed": "–"}
-SIGNS_SAY = (
+SIGNS_SAY = mark(
     "● seen, 0 not seen, ~ only in part or as a guess, ? the host could not be read in this run, – nothing of the kind "
     "was typed"
 )
@@ -45,8 +47,12 @@ def grid(view: View) -> Grid | None:
         return None
     runs = [(side, run) for side, names in zip("AB", sides, strict=True) for run in names]
     every = sum(len(names) for names in facts["sides"])
-    left = [(len(rows) - MOST_ROWS, "item"), (every - len(runs), "run")]
-    return Grid(rows[:MOST_ROWS], runs, [f"{n} {word}{'s' if n > 1 else ''}" for n, word in left if n > 0])
+    left = []
+    if (n := len(rows) - MOST_ROWS) > 0:
+        left.append(say_n("{n} item", "{n} items", n))
+    if (n := every - len(runs)) > 0:
+        left.append(say_n("{n} run", "{n} runs", n))
+    return Grid(rows[:MOST_ROWS], runs, left)
 
 
 def before_after(view: View, drawn: Grid) -> go.Figure:
@@ -99,7 +105,7 @@ def _name(view: View, row: dict[str, Any]) -> str:
 def _became(row: dict[str, Any]) -> str:
     counts = f"{row['a']['k']}/{row['a']['n']} → {row['b']['k']}/{row['b']['n']}"
     p = f", p {row['together']:.3f}" if row["changed"] else ""
-    status = f"<b>{row['status']}</b>" if row["changed"] else row["status"]
+    status = f"<b>{label(say(row['status']))}</b>" if row["changed"] else label(say(row["status"]))
     return f"{status}<br>{counts}{p}"
 
 
@@ -125,13 +131,26 @@ def _cell(x: float, row: int, colour: str | None) -> dict[str, Any]:
 
 def _alt(view: View, drawn: Grid) -> str:
     told = [
-        f"{row['words']} at {view.host_name(row['host'])}: {row['a']['k']} of {row['a']['n']} runs of A, "
-        f"{row['b']['k']} of {row['b']['n']} of B, {row['status']}"
+        say(
+            "{item} at {host}: {seen_a} of {runs_a} runs of A, {seen_b} of {runs_b} of B, {status}",
+            item=row["words"],
+            host=view.host_name(row["host"]),
+            seen_a=row["a"]["k"],
+            runs_a=row["a"]["n"],
+            seen_b=row["b"]["k"],
+            runs_b=row["b"]["n"],
+            status=say(row["status"]),
+        )
         for row in drawn.rows
     ]
-    return f"Grid of items by run, A on the left, B on the right. {'; '.join(told)}."
+    return say("Grid of items by run, A on the left, B on the right. {items}.", items="; ".join(told))
 
 
 def _caption(drawn: Grid) -> str:
-    more = f" Not drawn and in the table: {' and '.join(drawn.left_out)}." if drawn.left_out else ""
-    return f"What was seen of each item in each compared run: {SIGNS_SAY}. {COLOURS_SAY}{more}"
+    caption = [
+        say("What was seen of each item in each compared run: {signs}.", signs=say(SIGNS_SAY)),
+        say(COLOURS_SAY),
+    ]
+    if drawn.left_out:
+        caption.append(say("Not drawn and in the table: {items}.", items=listed(drawn.left_out)))
+    return " ".join(caption)

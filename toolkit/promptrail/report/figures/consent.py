@@ -9,13 +9,18 @@ import plotly.graph_objects as go
 
 from promptrail.findings.consent import Timed
 from promptrail.findings.phases import TAP
+from promptrail.language import mark, say
 from promptrail.report.figures.frame import SOFT, layout
 from promptrail.report.text import label
 from promptrail.report.view import COLOURS, View
 
 MOST = 14
 """Lanes."""
-MARKS = {"held a declared value": "circle", "no declared value found": "circle-open", "not read": "x"}
+MARKS = {
+    mark("held a declared value"): "circle",
+    mark("no declared value found"): "circle-open",
+    mark("not read"): "x",
+}
 
 
 def consent(view: View, timed: Timed) -> go.Figure:
@@ -29,6 +34,7 @@ def consent(view: View, timed: Timed) -> go.Figure:
     lane = {host: -n for n, host in enumerate(hosts[:MOST])}
     rows["holder"] = [view.holder(host) for host in rows["host"]]
     rows["mark"] = [_mark(read, probes) for read, probes in zip(rows["read"], rows["probes"], strict=True)]
+    hover = say("{host}, {seconds} s, run {run}", host="%{y}", seconds="%{x:+.2f}", run="%{customdata[0]}")
     figure = go.Figure()
     for holder, colour in COLOURS.items():
         for words, symbol in MARKS.items():
@@ -38,7 +44,7 @@ def consent(view: View, timed: Timed) -> go.Figure:
                     x=list(part["after"]),
                     y=[lane[host] for host in part["host"]],
                     mode="markers",
-                    name=f"{holder}, {words}",
+                    name=f"{say(holder)}, {say(words)}",
                     marker={
                         "symbol": symbol,
                         "color": colour,
@@ -46,14 +52,14 @@ def consent(view: View, timed: Timed) -> go.Figure:
                         "line": {"width": 1.4, "color": colour},
                     },
                     customdata=[[run] for run in part["run"]],
-                    hovertemplate="%{y}, %{x:+.2f} s, run %{customdata[0]}<extra></extra>",
+                    hovertemplate=hover + "<extra></extra>",
                 )
     widest = max(one.uncertainty for one in timed.decided.values())
     figure.add_vrect(x0=-widest, x1=widest + TAP, fillcolor=SOFT, opacity=0.18, line_width=0)
     figure.add_vline(x=0, line={"color": SOFT, "width": 1.4, "dash": "dot"})
     note = {"yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False, "font": {"size": 11}}
-    figure.add_annotation(x=-widest, xanchor="right", text="before ", **note)
-    figure.add_annotation(x=widest + TAP, xanchor="left", text=" after", **note)
+    figure.add_annotation(x=-widest, xanchor="right", text=say("before") + " ", **note)
+    figure.add_annotation(x=widest + TAP, xanchor="left", text=" " + say("after"), **note)
     figure.update_layout(
         layout(
             _alt(rows, timed),
@@ -61,7 +67,7 @@ def consent(view: View, timed: Timed) -> go.Figure:
             190 + 30 * len(lane),
             margin={"l": 10, "r": 10, "t": 24, "b": 90},
             xaxis={
-                "title": {"text": "seconds from the person's answer"},
+                "title": {"text": say("seconds from the person's answer")},
                 "zeroline": False,
                 "automargin": True,
             },
@@ -87,15 +93,22 @@ def _mark(read: bool, probes: frozenset[str]) -> str:
 def _alt(rows: pd.DataFrame, timed: Timed) -> str:
     told = []
     for (host, phase), part in rows.groupby(["host", "phase"], sort=True):
-        told.append(f"{host}: {len(part)} {phase}")
-    return f"Exchanges of {len(timed.decided)} runs by their time from the person's answer. {'; '.join(told[:60])}."
+        told.append(say("{host}: {n} {phase}", host=host, n=len(part), phase=say(str(phase))))
+    return say(
+        "Exchanges of {runs} runs by their time from the person's answer. {exchanges}.",
+        runs=len(timed.decided),
+        exchanges="; ".join(told[:60]),
+    )
 
 
 def _caption(rows: pd.DataFrame, timed: Timed, dropped: int) -> str:
     refused = sum(not one.accepted for one in timed.decided.values())
-    more = f" {dropped} more hosts are in the table." if dropped else ""
-    answers = f"{len(timed.decided) - refused} accepted, {refused} refused"
-    return (
-        f"{len(rows)} exchanges of {len(timed.decided)} runs ({answers}), each at its seconds from the answer. In the "
-        f"grey band before and after cannot be told apart.{more}"
+    told = say(
+        "{exchanges} exchanges of {runs} runs ({accepted} accepted, {refused} refused), each at its seconds from the "
+        "answer. In the grey band before and after cannot be told apart.",
+        exchanges=len(rows),
+        runs=len(timed.decided),
+        accepted=len(timed.decided) - refused,
+        refused=refused,
     )
+    return " ".join([told, say("{n} more hosts are in the table.", n=dropped)]) if dropped else told

@@ -12,6 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from promptrail import frames
+from promptrail.language import mark, say
 from promptrail.report.figures.frame import SIZE, SOFT, layout, rgba
 from promptrail.report.text import label
 from promptrail.report.view import COLOURS, View
@@ -19,7 +20,7 @@ from promptrail.report.view import COLOURS, View
 LABEL, BETWEEN = 15.5, 9.0
 """Pixels: a line of a label, and the room between the labels of two nodes."""
 HEAD, FOOT = 34, 20
-COLOURS_SAY = "Blue: the app's maker; orange: another company; grey: not stated which of them it is."
+COLOURS_SAY = mark("Blue: the app's maker; orange: another company; grey: not stated which of them it is.")
 
 
 class Stop(NamedTuple):
@@ -83,7 +84,8 @@ def rare(names: list[str], most: int, words: str) -> list[str]:
     if len(counts) <= most:
         return names
     kept = set(counts.index[: most - 1])
-    return [n if n in kept else f"({len(counts) - len(kept)} {words})" for n in names]
+    rest = say("({n} {words})", n=len(counts) - len(kept), words=say(words))
+    return [n if n in kept else rest for n in names]
 
 
 def broken(pieces: Sequence[str], letters: int) -> str:

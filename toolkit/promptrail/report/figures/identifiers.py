@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
+from promptrail.findings.words import listed
+from promptrail.language import mark, say, say_n
 from promptrail.report.figures.flow import COLOURS_SAY, broken
 from promptrail.report.figures.frame import SOFT, layout
 from promptrail.report.figures.word_grid import axes, box
@@ -21,7 +23,7 @@ LINE = 14
 """Letters of a host before it breaks."""
 UNREAD = {"all": "0", "part": "0+?", "none": "?"}
 ROW, LINE_OF_A_CELL, HEAD, FOOT, LEFT = 12, 15, 74, 12, 158
-NOTHING = "No declared value and no field named like one was met, so there is nothing to draw."
+NOTHING = mark("No declared value and no field named like one was met, so there is nothing to draw.")
 
 
 class Grid(NamedTuple):
@@ -50,7 +52,11 @@ def grid(view: View) -> Grid | None:
     order = {host: n for n, host in enumerate(view.hosts)}
     wanted = [host for host in view.hosts if count[host] or blind[host]]
     kept = sorted(wanted, key=lambda host: (blind[host], -count[host], order[host]))[:MOST_HOSTS]
-    left = [(len(names) - len(rows), "row"), (len(wanted) - len(kept), "host")]
+    left = []
+    if n := len(names) - len(rows):
+        left.append(say_n("{n} row", "{n} rows", n))
+    if n := len(wanted) - len(kept):
+        left.append(say_n("{n} host", "{n} hosts", n))
     return Grid(
         [row for _, row in rows],
         sorted(kept, key=lambda host: order[host]),
@@ -61,7 +67,7 @@ def grid(view: View) -> Grid | None:
             if (key, host) in cells
         },
         declared,
-        [f"{n} {word}{'s' if n > 1 else ''}" for n, word in left if n],
+        left,
     )
 
 
@@ -71,12 +77,13 @@ Named = tuple[list[tuple[str, str]], dict[tuple[str, str], list[str]]]
 
 def _declared(view: View, facts: Any) -> Named:
     rows = [
-        (v["probe"], f"<b>{label(v['probe'], 18)}</b><br>{label(v['kind'], 18)}") for v in facts["declared"]
+        (v["probe"], f"<b>{label(v['probe'], 18)}</b><br>{label(say(v['kind']), 18)}")
+        for v in facts["declared"]
     ]
     cells: dict[tuple[str, str], list[str]] = {}
     for seen in facts["values"]:
         lines = cells.setdefault((seen["probe"], view.host_name(seen["host"])), [])
-        lines += [str(seen["tier"]), f"{seen['runs']} of {seen['of']} runs"]
+        lines += [say(str(seen["tier"])), say("{n} of {all} runs", n=seen["runs"], all=seen["of"])]
     return rows, cells
 
 
@@ -84,10 +91,10 @@ def _named(view: View, facts: Any) -> Named:
     ranked = _ranked(facts["named_fields"])
     cells = {}
     for seen in ranked:
-        many = f"{seen['different']} value{'s' if seen['different'] > 1 else ''}"
-        cells[seen["term"], view.host_name(seen["host"])] = [f"{many}, {seen['grade']}"]
+        many = say_n("{n} value, {grade}", "{n} values, {grade}", seen["different"], grade=seen["grade"])
+        cells[seen["term"], view.host_name(seen["host"])] = [many]
     return [
-        (term, f"<b>{label(term, 24)}</b>") for term in dict.fromkeys(row["term"] for row in ranked)
+        (term, f"<b>{label(say(term), 24)}</b>") for term in dict.fromkeys(row["term"] for row in ranked)
     ], cells
 
 
@@ -135,7 +142,7 @@ def _cell(column: int, row: int, colour: str | None) -> dict[str, Any]:
 
 def _head(view: View, host: str) -> str:
     holder = view.hosts[host].holder
-    short = {MAKER: "maker", OTHER: "other"}.get(holder, "not stated")
+    short = {MAKER: say("maker"), OTHER: say("other")}.get(holder, say("not stated"))
     return f"{broken(host.replace('.', chr(10) + '.').split(chr(10)), LINE)}<br><b>{short}</b>"
 
 
@@ -144,23 +151,32 @@ def _alt(view: View, drawn: Grid) -> str:
     for n, row in enumerate(drawn.rows):
         name = row.replace("<b>", "").replace("</b>", "").replace("<br>", ", ")
         there = [
-            f"{host} ({view.hosts[host].holder if host in view.hosts else UNKNOWN}): {', '.join(lines)}"
+            f"{host} ({say(view.hosts[host].holder if host in view.hosts else UNKNOWN)}): {', '.join(lines)}"
             for host in drawn.hosts
             if (lines := drawn.cells.get((n, host)))
         ]
-        said.append(f"{name} at {'; '.join(there)}" if there else f"{name}: seen nowhere")
-    return f"Grid of {'values' if drawn.declared else 'named fields'} by host. {'. '.join(said)}."
+        if there:
+            said.append(say("{value} at {hosts}", value=name, hosts="; ".join(there)))
+        else:
+            said.append(say("{value}: seen nowhere", value=name))
+    cells = ". ".join(said)
+    if drawn.declared:
+        return say("Grid of values by host. {cells}.", cells=cells)
+    return say("Grid of named fields by host. {cells}.", cells=cells)
 
 
 def _caption(drawn: Grid) -> str:
-    what = (
-        "Declared values by the host that they reached: tier, and in how many runs."
-        if drawn.declared
-        else "No value is declared. Fields by what their sender names them: how many different values, and the grade "
-        "of the name (E3: it says so itself, E2: only with what stands beside it, or by its place)."
+    if drawn.declared:
+        what = say("Declared values by the host that they reached: tier, and in how many runs.")
+    else:
+        what = say(
+            "No value is declared. Fields by what their sender names them: how many different values, and the grade "
+            "of the name (E3: it says so itself, E2: only with what stands beside it, or by its place)."
+        )
+    signs = say(
+        "Filled: seen. Dotted: 0 none seen, 0+? none seen but not all was read, ? nothing could be read."
     )
-    more = f" Not drawn and in the table: {' and '.join(drawn.left_out)}." if drawn.left_out else ""
-    return (
-        f"{what} Filled: seen. Dotted: 0 none seen, 0+? none seen but not all was read, ? nothing could be read. "
-        f"{COLOURS_SAY}{more}"
-    )
+    said = [what, signs, say(COLOURS_SAY)]
+    if drawn.left_out:
+        said.append(say("Not drawn and in the table: {left}.", left=listed(drawn.left_out)))
+    return " ".join(said)

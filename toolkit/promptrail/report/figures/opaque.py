@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from promptrail.findings.opaque_words import p_of
+from promptrail.language import mark, say
 from promptrail.report.blocks.opaque import SIGN
 from promptrail.report.figures.frame import SOFT, layout, rgba
 from promptrail.report.text import label
@@ -19,8 +20,8 @@ from promptrail.report.view import COLOURS, View
 
 PANEL, HEAD, FOOT = 230, 40, 70
 TICKS = (32, 128, 512, 2048, 8192, 32768)
-BAND, GIVEN = "reassigned lengths, 99 of 100", "a prompt"
-MEDIAN = "median of a length"
+BAND, GIVEN = mark("reassigned lengths, 99 of 100"), mark("a prompt")
+MEDIAN = mark("median of a length")
 Series = list[dict[str, Any]]
 
 
@@ -41,7 +42,7 @@ def dose(view: View, series: Series) -> go.Figure:
             fill="toself",
             fillcolor=rgba(SOFT, 0.25),
             mode="none",
-            name=BAND,
+            name=say(BAND),
             legendgroup=BAND,
             showlegend=first,
             hoverinfo="skip",
@@ -51,19 +52,19 @@ def dose(view: View, series: Series) -> go.Figure:
             x=[length for length, _ in one["points"]],
             y=[max(size, ground) for _, size in one["points"]],
             mode="markers",
-            name=GIVEN,
+            name=say(GIVEN),
             legendgroup=GIVEN,
             showlegend=first,
             marker={"color": rgba(colour, 0.55), "size": 6},
             customdata=[size for _, size in one["points"]],
-            hovertemplate="%{x:,} characters, %{customdata:,} bytes<extra></extra>",
+            hovertemplate=say("%{x:,} characters, %{customdata:,} bytes") + "<extra></extra>",
             **place,
         )
         figure.add_scatter(
             x=x,
             y=[max(at["median"], ground) for at in one["strata"]],
             mode="markers",
-            name=MEDIAN,
+            name=say(MEDIAN),
             legendgroup=MEDIAN,
             showlegend=first,
             marker={"symbol": "line-ew", "size": 22, "line": {"width": 2.5, "color": colour}},
@@ -81,9 +82,9 @@ def dose(view: View, series: Series) -> go.Figure:
             range=[math.log10(ground) - 0.1, max(math.log10(_top(one)) + 0.15, math.log10(ground) + 1.1)],
             **place,
         )
-    figure.update_xaxes(title=_title("characters of the prompt"), row=math.ceil(len(series) / columns))
-    figure.update_yaxes(title=_title("bytes in its slot"), col=1)
-    caption = (
+    figure.update_xaxes(title=_title(say("characters of the prompt")), row=math.ceil(len(series) / columns))
+    figure.update_yaxes(title=_title(say("bytes in its slot")), col=1)
+    caption = say(
         "Bytes that a host was sent in the slot of a prompt, against the prompt's length. If they do not depend on "
         "it, the medians lie in the grey band, where those of the same bytes lie after 99 of 100 reassignments of "
         "the lengths. Colour says who holds the host."
@@ -105,9 +106,9 @@ def reassigned(view: View, series: Series) -> go.Figure:
             y=null["counts"],
             width=[b - a for a, b in pairwise(edges)],
             marker={"color": rgba(SOFT, 0.45), "line": {"width": 0}},
-            name="lengths dealt out anew",
+            name=say("lengths dealt out anew"),
             showlegend=first,
-            hovertemplate="%{y:,} of them<extra></extra>",
+            hovertemplate=say("%{y:,} of them") + "<extra></extra>",
             **place,
         )
         high = max(null["counts"], default=1)
@@ -116,22 +117,25 @@ def reassigned(view: View, series: Series) -> go.Figure:
             y=[0, high],
             mode="lines",
             line={"color": colour, "width": 3},
-            name="as recorded",
+            name=say("as recorded"),
             showlegend=first,
             hoverinfo="skip",
             **place,
         )
         ticks = list(range(math.floor(edges[-1]) + 1))
-        words = [f"1 in {10**n:,}" if n else "all" for n in ticks]
+        words = [say("1 in {n:,}", n=10**n) if n else say("all") for n in ticks]
         figure.update_xaxes(
             tickvals=ticks, ticktext=words, range=[edges[0] - 0.05, edges[-1] + 0.12], **place
         )
-    figure.update_xaxes(title=_title("how rare the best statistic is"), row=math.ceil(len(series) / columns))
-    figure.update_yaxes(title=_title("reassignments"), col=1)
-    caption = (
-        f"How rare the best of all statistics is in each of {series[0]['null']['draws']:,} reassignments of the "
-        "lengths, and in the recording. p is the share of reassignments that reach the line; it is exact whatever "
-        "the traffic is like, and the table corrects it for the number of hosts."
+    figure.update_xaxes(
+        title=_title(say("how rare the best statistic is")), row=math.ceil(len(series) / columns)
+    )
+    figure.update_yaxes(title=_title(say("reassignments")), col=1)
+    caption = say(
+        "How rare the best of all statistics is in each of {n:,} reassignments of the lengths, and in the recording. p "
+        "is the share of reassignments that reach the line; it is exact whatever the traffic is like, and the table "
+        "corrects it for the number of hosts.",
+        n=series[0]["null"]["draws"],
     )
     figure.update_layout(layout(_alt_reassigned(series), caption, bargap=0, **_shape(series, columns)))
     return figure
@@ -139,7 +143,7 @@ def reassigned(view: View, series: Series) -> go.Figure:
 
 def _panels(series: Series) -> tuple[go.Figure, int]:
     columns = 1 if len(series) == 1 else 2
-    titles = [f"<b>{label(one['host'], 34)}</b><br>{label(SIGN[one['kind']][1], 44)}" for one in series]
+    titles = [f"<b>{label(one['host'], 34)}</b><br>{label(_meaning(one), 44)}" for one in series]
     rows = math.ceil(len(series) / columns)
     figure = make_subplots(
         rows=rows,
@@ -152,6 +156,10 @@ def _panels(series: Series) -> tuple[go.Figure, int]:
     figure.update_xaxes(zeroline=False, gridcolor="rgba(107,118,132,0.25)")
     figure.update_yaxes(zeroline=False, gridcolor="rgba(107,118,132,0.25)")
     return figure, columns
+
+
+def _meaning(one: dict[str, Any]) -> str:
+    return say(SIGN[one["kind"]][1])
 
 
 def _title(words: str) -> dict[str, Any]:
@@ -195,11 +203,24 @@ def _decade(n: int) -> str:
 def _alt_dose(series: Series) -> str:
     told = []
     for one in series:
-        medians = ", ".join(f"{at['median']:,.0f} bytes at {at['length']:,}" for at in one["strata"])
-        told.append(f"{one['host']} ({SIGN[one['kind']][1]}): median {medians} characters")
-    return f"Bytes sent in a slot by length of the prompt. {'; '.join(told)}."
+        medians = ", ".join(
+            say("{bytes:,.0f} bytes at {length:,}", bytes=at["median"], length=at["length"])
+            for at in one["strata"]
+        )
+        told.append(
+            say(
+                "{host} ({outcome}): median {medians} characters",
+                host=one["host"],
+                outcome=_meaning(one),
+                medians=medians,
+            )
+        )
+    return say("Bytes sent in a slot by length of the prompt. {hosts}.", hosts="; ".join(told))
 
 
 def _alt_reassigned(series: Series) -> str:
     told = [f"{one['host']}: {p_of(one['null']['p'])}" for one in series]
-    return f"The statistic under reassigned lengths and as recorded; p of one host alone. {'; '.join(told)}."
+    return say(
+        "The statistic under reassigned lengths and as recorded; p of one host alone. {hosts}.",
+        hosts="; ".join(told),
+    )

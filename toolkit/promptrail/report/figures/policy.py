@@ -10,6 +10,10 @@ from typing import Any, NamedTuple
 import plotly.graph_objects as go
 
 from promptrail.findings.policy_classes import UNDECLARED
+from promptrail.findings.policy_pairs import HINT, NAME, SHARED
+from promptrail.findings.policy_terms import FIRST
+from promptrail.findings.words import listed
+from promptrail.language import mark, say, say_n
 from promptrail.report.figures.flow import COLOURS_SAY, broken
 from promptrail.report.figures.frame import SOFT, layout
 from promptrail.report.figures.word_grid import axes, box
@@ -21,14 +25,15 @@ MOST_HOLDERS, MOST_ROWS = 6, 14
 """Columns and rows that are legible on paper; the table has all."""
 LINE = 16
 """Letters of a recipient before it breaks."""
+NOT_SEEN, NO_POLICY = mark("declared, not seen"), mark("no policy")
 UNREAD = {"all": "0", "part": "0+?", "none": "?"}
 ROW, HEAD, FOOT, LEFT = 41, 64, 8, 158
 HOLDER = {True: MAKER, False: OTHER, None: UNKNOWN}
-SHORT = {True: "maker", False: "other", None: "not stated"}
-NOTHING = (
+SHORT = {True: mark("maker"), False: mark("other"), None: mark("not stated")}
+LESS = {NAME: mark("by a name only"), HINT: mark("a part or digest"), SHARED: mark("another app too")}
+NOTHING = mark(
     "No declared value and no field known by its name was seen to go anywhere, so there is nothing to draw."
 )
-NOT_SEEN = "declared<br>not seen"
 
 
 class Cell(NamedTuple):
@@ -61,27 +66,30 @@ def grid(view: View) -> Grid | None:
     for pair in facts["pairs"]:
         rows.setdefault(pair["data"])
         key = (pair["data"], pair["recipient"], pair["own"])
-        name = pair["class"] or "no policy"
+        name = say(pair["class"] or NO_POLICY)
         told = f"<b>{name}</b>" if pair["class"] in UNDECLARED else name
-        basis = f"{pair['runs']} of {pair['of']} runs" if pair["decides"] else _less(pair["basis"])
-        cells[key] = Cell(f"{told}<br>{basis}", pair["decides"], pair["class"] in UNDECLARED)
+        cells[key] = Cell(f"{told}<br>{_basis(pair)}", pair["decides"], pair["class"] in UNDECLARED)
     for row in facts["declared"]:
         for holder in facts["recipients"]:
-            whose = row["entity"] == "first party" if holder["own"] else row["entity"] == holder["recipient"]
+            whose = row["entity"] == FIRST if holder["own"] else row["entity"] == holder["recipient"]
             key = (row["data"], holder["recipient"], holder["own"])
             if whose and row["outcome"] == "not observed" and key not in cells:
                 rows.setdefault(row["data"])
-                cells[key] = Cell(NOT_SEEN, False, False, seen=False)
+                cells[key] = Cell(say(NOT_SEEN).replace(", ", "<br>"), False, False, seen=False)
     count = Counter(key[1:] for key in cells)
     wanted = [one for one in _holders(facts) if count[_id(one)] or one["reading"] == "none"]
     kept = sorted(wanted, key=lambda one: -count[_id(one)])[:MOST_HOLDERS]
     names = list(rows)
-    left = [(len(names) - MOST_ROWS, "row"), (len(wanted) - len(kept), "recipient")]
+    left = []
+    if (n := len(names) - MOST_ROWS) > 0:
+        left.append(say_n("{n} row", "{n} rows", n))
+    if (n := len(wanted) - len(kept)) > 0:
+        left.append(say_n("{n} recipient", "{n} recipients", n))
     return Grid(
         names[:MOST_ROWS],
         [one for one in wanted if one in kept],
         cells,
-        [f"{n} {word}{'s' if n > 1 else ''}" for n, word in left if n > 0],
+        left,
     )
 
 
@@ -96,10 +104,11 @@ def _id(one: dict[str, Any]) -> tuple[str, bool | None]:
     return one["recipient"], one["own"]
 
 
-def _less(basis: str) -> str:
-    return {"name": "by a name only", "hint": "a part or digest", "another app": "another app too"}.get(
-        basis, basis
-    )
+def _basis(pair: dict[str, Any]) -> str:
+    """In how many runs the value was seen, or what less there is."""
+    if pair["decides"]:
+        return say("{found} of {all} runs", found=pair["runs"], all=pair["of"])
+    return say(LESS.get(pair["basis"], pair["basis"]))
 
 
 def policy(view: View, drawn: Grid) -> go.Figure:
@@ -121,7 +130,7 @@ def policy(view: View, drawn: Grid) -> go.Figure:
             **axes(
                 range(len(drawn.holders)),
                 [_head(holder) for holder in drawn.holders],
-                [f"<b>{label(data, 26)}</b>  " for data in drawn.rows],
+                [f"<b>{label(say(data), 26)}</b>  " for data in drawn.rows],
             ),
         )
     )
@@ -138,21 +147,26 @@ def _frame(x: int, y: int, shown: Cell | None, colour: str) -> dict[str, Any]:
 
 def _head(holder: dict[str, Any]) -> str:
     name = holder["recipient"].replace(".", ". ").replace(" ", " \n").split("\n")
-    return f"{broken(name, LINE)}<br><b>{SHORT[holder['own']]}</b>"
+    return f"{broken(name, LINE)}<br><b>{say(SHORT[holder['own']])}</b>"
 
 
 def _alt(drawn: Grid) -> str:
     said = []
     for data in drawn.rows:
         there = [
-            f"{holder['recipient']} ({HOLDER[holder['own']]}): {_plain(cell.text)}"
+            f"{holder['recipient']} ({say(HOLDER[holder['own']])}): {_plain(cell.text)}"
             for holder in drawn.holders
             if (cell := drawn.cells.get((data, *_id(holder))))
         ]
-        said.append(f"{data} at {'; '.join(there)}" if there else f"{data}: seen nowhere that is drawn")
+        said.append(
+            say("{data} at {recipients}", data=say(data), recipients="; ".join(there))
+            if there
+            else say("{data}: seen nowhere that is drawn", data=say(data))
+        )
+    told = say("Grid of kinds of data by recipient, with what the policy says. {rows}.", rows=". ".join(said))
     unread = [one["recipient"] for one in drawn.holders if one["reading"] == "none"]
-    blind = f" Nothing to {', '.join(unread)} could be read." if unread else ""
-    return f"Grid of kinds of data by recipient, with what the policy says. {'. '.join(said)}.{blind}"
+    blind = say("Nothing to {recipients} could be read.", recipients=", ".join(unread))
+    return f"{told} {blind}" if unread else told
 
 
 def _plain(text: str) -> str:
@@ -161,12 +175,14 @@ def _plain(text: str) -> str:
 
 def _caption(view: View, drawn: Grid) -> str:
     facts: Any = view.finding.facts
-    title = (
-        f"beside “{facts['policy']['title']}”" if facts["policy"] else "without a policy to hold it against"
+    told = say("What was seen to go to whom, without a policy to hold it against.")
+    if facts["policy"]:
+        told = say("What was seen to go to whom, beside “{policy}”.", policy=facts["policy"]["title"])
+    frames = say(
+        "Whole frames: a declared value was found; dashed: less than that, which decides nothing; heavy: not "
+        "declared. Dotted: 0 none seen, 0+? none seen but not all was read, ? nothing could be read."
     )
-    more = f" Not drawn and in the table: {' and '.join(drawn.left_out)}." if drawn.left_out else ""
-    return (
-        f"What was seen to go to whom, {title}. Whole frames: a declared value was found; dashed: less than that, "
-        "which decides nothing; heavy: not declared. Dotted: 0 none seen, 0+? none seen but not all was read, ? "
-        f"nothing could be read. {COLOURS_SAY}{more}"
-    )
+    sentences = [told, frames, say(COLOURS_SAY)]
+    if drawn.left_out:
+        sentences.append(say("Not drawn and in the table: {left_out}.", left_out=listed(drawn.left_out)))
+    return " ".join(sentences)

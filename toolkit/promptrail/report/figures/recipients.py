@@ -8,9 +8,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from promptrail.attribute.rows import ORGANISATIONS
+from promptrail.language import mark, say, say_n
 from promptrail.report.figures.flow import COLOURS_SAY, Stop, broken, flow, rare
 from promptrail.report.text import label
-from promptrail.report.view import PLURAL, Host, View, count_tiers, known
+from promptrail.report.view import PLURAL, UNKNOWN, Host, View, count_tiers, known
 
 MOST = 12
 """Nodes in a column; the rarest beyond are one."""
@@ -23,10 +24,10 @@ def recipients(view: View) -> go.Figure:
     """Kind of value, host, who runs it, and to which group and country of establishment that belongs."""
     frame = _columns(view)
     stops = [
-        Stop("kind_", "what", 0.001, _kind),
-        Stop("host_", "which host", 0.28, _host),
-        Stop("who_", "who runs it", 0.6, _words),
-        Stop("group_", "group, established in", 0.999, _words),
+        Stop("kind_", say("what"), 0.001, _kind),
+        Stop("host_", say("which host"), 0.28, _host),
+        Stop("who_", say("who runs it"), 0.6, _words),
+        Stop("group_", say("group, established in"), 0.999, _words),
     ]
     return flow(view, frame, stops, _alt(frame), _caption(frame))
 
@@ -35,26 +36,27 @@ def _columns(view: View) -> pd.DataFrame:
     """The sightings with the four names under which the figure draws them."""
     frame = view.sightings.copy()
     hosts = [view.hosts.get(h) for h in frame["host"]]
-    frame["kind_"] = [PLURAL.get(k, k) for k in frame["kind"]]
-    frame["host_"] = rare(list(frame["host"]), MOST, "hosts more")
-    frame["who_"] = rare([_who(host) for host in hosts], MOST, "operators more")
-    frame["group_"] = rare([_group(host) for host in hosts], MOST, "groups more")
+    frame["kind_"] = [say(PLURAL.get(k, k)) for k in frame["kind"]]
+    frame["host_"] = rare(list(frame["host"]), MOST, mark("hosts more"))
+    frame["who_"] = rare([_who(host) for host in hosts], MOST, mark("operators more"))
+    frame["group_"] = rare([_group(host) for host in hosts], MOST, mark("groups more"))
     return frame
 
 
 def _who(host: Host | None) -> str:
     if host is None:
-        return "not known who"
+        return say(UNKNOWN)
     if operator := host.best("service_operator"):
         return operator
     owner = host.best("domain_owner")
-    return f"not known who (domain of {owner})" if owner else "not known who"
+    return say("not known who (domain of {owner})", owner=owner) if owner else say(UNKNOWN)
 
 
 def _group(host: Host | None) -> str:
     country = _established(host) if host else None
     group = host.best("corporate_group") if host else None
-    return f"{group or 'group not known'}, {f'in {country}' if country else 'country not known'}"
+    where = say("in {country}", country=country) if country else say("country not known")
+    return f"{group or say('group not known')}, {where}"
 
 
 def _established(host: Host) -> str | None:
@@ -64,7 +66,7 @@ def _established(host: Host) -> str | None:
 
 
 def _kind(part: pd.DataFrame, name: str) -> str:
-    return f"<b>{label(name)}</b><br>{part['probe'].nunique()} found"
+    return f"<b>{label(name)}</b><br>{say('{n} found', n=part['probe'].nunique())}"
 
 
 def _host(part: pd.DataFrame, name: str) -> str:
@@ -83,14 +85,25 @@ def _broken(name: str, at: str) -> str:
 def _alt(frame: pd.DataFrame) -> str:
     rows = []
     for (kind, host, who, group), part in frame.groupby(list(STOPS), sort=True):
-        rows.append(f"{kind} to {host}, run by {who} ({group}): {count_tiers(part)}")
-    return "Flow picture. " + "; ".join(rows) + "."
+        rows.append(
+            say(
+                "{kind} to {host}, run by {who} ({group}): {tiers}",
+                kind=kind,
+                host=host,
+                who=who,
+                group=group,
+                tiers=count_tiers(part),
+            )
+        )
+    return say("Flow picture. {rows}.", rows="; ".join(rows))
 
 
 def _caption(frame: pd.DataFrame) -> str:
-    runs = frame["run"].nunique()
-    return (
-        f"Sightings over {runs} {'run' if runs == 1 else 'runs'}, from what was typed or held to the group of who runs "
-        "the host, and where that organisation is established, which is not where an address lies or data is stored. "
-        f"{COLOURS_SAY}"
+    over = say_n(
+        "Sightings over {n} run, from what was typed or held to the group of who runs the host, and where that "
+        "organisation is established, which is not where an address lies or data is stored.",
+        "Sightings over {n} runs, from what was typed or held to the group of who runs the host, and where that "
+        "organisation is established, which is not where an address lies or data is stored.",
+        frame["run"].nunique(),
     )
+    return f"{over} {say(COLOURS_SAY)}"

@@ -7,6 +7,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from promptrail.findings.remote_keys import CHANGED, in_words
+from promptrail.findings.words import listed
+from promptrail.language import say, say_n
 from promptrail.report.figures.frame import SOFT, layout
 from promptrail.report.figures.word_grid import axes, box
 from promptrail.report.figures.word_grid import words as words_of
@@ -28,12 +31,14 @@ def settings(view: View) -> go.Figure:
     shapes, words = [], []
     for n, row in enumerate(keys):
         order = list(dict.fromkeys(value for _, value in sorted(row["by_run"].items())))
-        told = row["change"] == "changed"
+        told = row["change"] == CHANGED
         for column, run in enumerate(runs):
             value = row["by_run"].get(run)
             tint = TINTS[min(order.index(value), len(TINTS) - 1)] if told and value is not None else 0
             shapes.append(_cell(column, n, tint, value is None))
-            words.append("" if value is None else label(value, letters) if told or len(order) == 1 else "new")
+            words.append(
+                "" if value is None else label(value, letters) if told or len(order) == 1 else say("new")
+            )
     figure = go.Figure(words_of(range(len(runs)), len(keys), words, 10.5))
     figure.update_layout(
         layout(
@@ -65,47 +70,62 @@ def _cell(column: int, row: int, tint: float, empty: bool) -> dict[str, Any]:
 
 
 def _alt(keys: list[dict[str, Any]]) -> str:
-    told = [f"{row['key']}: {', '.join(row['values'])} ({row['change']})" for row in keys]
-    return f"Settings of others by run. {'; '.join(told)}."
+    told = [f"{row['key']}: {', '.join(row['values'])} ({say(row['change'])})" for row in keys]
+    return say("Settings of others by run. {keys}.", keys="; ".join(told))
 
 
 def _caption(facts: Any, keys: int, runs: int) -> str:
-    left = [(len(facts["keys"]) - keys, "key"), (len(facts["key_runs"]) - runs, "run")]
-    more = [f"{n} {word}{'s' if n > 1 else ''}" for n, word in left if n > 0]
-    rest = f" Not drawn: {' and '.join(more)}." if more else ""
-    return (
+    told = say(
         "What each key of others' settings was in each run; equal values of a key that changed have the same tint; "
-        f"“new”: another value in every run. Dotted and empty: not handed out in that run.{rest}"
+        "“new”: another value in every run. Dotted and empty: not handed out in that run."
     )
+    left = []
+    if (n := len(facts["keys"]) - keys) > 0:
+        left.append(say_n("{n} key", "{n} keys", n))
+    if (n := len(facts["key_runs"]) - runs) > 0:
+        left.append(say_n("{n} run", "{n} runs", n))
+    return f"{told} {say('Not drawn: {left}.', left=listed(left))}" if left else told
 
 
 def pair(view: View) -> go.Figure:
     """What the app did in each run, with the value of the key and with another."""
     facts: Any = view.finding.facts
     one = facts["pairs"][0]
+    did = in_words(one["behaviour"])
     figure = go.Figure()
-    names = [f"{label(one['keys'][0], 40)}<br>= {label(one['value'], 20)}", "another value"]
+    names = [f"{label(one['keys'][0], 40)}<br>= {label(one['value'], 20)}", say("another value")]
     for n, points in enumerate(one["points"]):
         figure.add_scatter(
             x=points,
             y=[n + _aside(place, len(points)) for place in range(len(points))],
             mode="markers",
             marker={"symbol": ("circle", "diamond")[n], "size": 11, "color": COLOURS[OTHER], "opacity": 0.75},
-            hovertemplate="%{x} in a run<extra></extra>",
+            hovertemplate=say("%{x} in a run") + "<extra></extra>",
             showlegend=False,
         )
     most = max(value for points in one["points"] for value in points)
     figure.update_layout(
         layout(
-            f"{one['behaviour']}: {one['points'][0]} in runs with {one['keys'][0]} = {one['value']}, "
-            f"{one['points'][1]} in the others.",
-            f"One mark a run. p = {one['p']:.3f}, after Holm over {facts['pairs_tried']} tried {one['holm']:.3f}. The "
-            "two went together; that does not show that the one made the other.",
+            say(
+                "{behaviour}: {here} in runs with {key} = {value}, {elsewhere} in the others.",
+                behaviour=did,
+                here=one["points"][0],
+                key=one["keys"][0],
+                value=one["value"],
+                elsewhere=one["points"][1],
+            ),
+            say(
+                "One mark a run. p = {p:.3f}, after Holm over {tried} tried {holm:.3f}. The two went together; that "
+                "does not show that the one made the other.",
+                p=one["p"],
+                tried=facts["pairs_tried"],
+                holm=one["holm"],
+            ),
             200,
             margin={"l": 10, "r": 10, "t": 12, "b": 66},
             xaxis={
                 "title": {
-                    "text": label(f"{one['behaviour']}, in a run", 80),
+                    "text": label(say("{behaviour}, in a run", behaviour=did), 80),
                     "font": {"size": 12},
                     "standoff": 8,
                 },

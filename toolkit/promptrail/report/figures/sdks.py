@@ -7,6 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from promptrail.language import say
 from promptrail.report.figures.frame import SOFT, layout
 from promptrail.report.text import label
 from promptrail.report.view import COLOURS, OTHER
@@ -21,9 +22,11 @@ def sdks(rows: list[dict[str, Any]]) -> go.Figure:
     colour = COLOURS[OTHER]
     figure = go.Figure()
     bars = {"orientation": "h", "y": list(range(len(shown)))}
-    figure.add_bar(x=[row["requests"] for row in shown], name="requests", marker={"color": colour}, **bars)
+    read = [row["requests"] for row in shown]
+    figure.add_bar(x=read, name=say("requests"), marker={"color": colour}, **bars)
     open_bar = {"color": "rgba(0,0,0,0)", "line": {"color": colour, "width": 1.4}}
-    figure.add_bar(x=[row["unread"] for row in shown], name="unread connections", marker=open_bar, **bars)
+    unread = [row["unread"] for row in shown]
+    figure.add_bar(x=unread, name=say("unread connections"), marker=open_bar, **bars)
     for n, row in enumerate(shown):
         if not (row["requests"] or row["unread"]):
             figure.add_annotation(
@@ -31,24 +34,37 @@ def sdks(rows: list[dict[str, Any]]) -> go.Figure:
                 y=n,
                 xanchor="left",
                 xshift=4,
-                text="no contact seen",
+                text=say("no contact seen"),
                 showarrow=False,
                 font={"color": SOFT},
             )
     met = sum(bool(row["requests"] or row["unread"]) for row in rows)
-    more = f" {len(rows) - MOST} more are in the table." if len(rows) > MOST else ""
-    words = "; ".join(
-        f"{row['name']}: {row['requests']} requests, {row['unread']} unread" for row in rows[:MOST]
+    caption = say(
+        "{n} SDKs in the package; the vendors of {met} were contacted in these runs.", n=len(rows), met=met
     )
+    if len(rows) > MOST:
+        caption += f" {say('{n} more are in the table.', n=len(rows) - MOST)}"
+    told = [
+        say(
+            "{sdk}: {requests} requests, {unread} unread",
+            sdk=row["name"],
+            requests=row["requests"],
+            unread=row["unread"],
+        )
+        for row in rows[:MOST]
+    ]
     figure.update_layout(
         layout(
-            f"SDKs in the package and what was recorded to their vendors. {words}.",
-            f"{len(rows)} SDKs in the package; the vendors of {met} were contacted in these runs.{more}",
+            say(
+                "SDKs in the package and what was recorded to their vendors. {sdks}.",
+                sdks="; ".join(told),
+            ),
+            caption,
             130 + 28 * len(shown),
             barmode="stack",
             margin={"l": 10, "r": 10, "t": 10, "b": 80},
             xaxis={
-                "title": {"text": "requests and unread connections"},
+                "title": {"text": say("requests and unread connections")},
                 "rangemode": "tozero",
                 "automargin": True,
             },

@@ -9,25 +9,26 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from promptrail.language import mark, say, say_n
 from promptrail.report.figures.frame import SOFT, layout
 from promptrail.report.text import label
 from promptrail.report.view import COLOURS, PLURAL, View, known
 
 TYPED = ("prompt", "draft", "file-name")
 SYMBOLS = {
-    "prompt": ("circle", "prompt"),
-    "draft": ("diamond", "draft, deleted unsent"),
-    "file-name": ("square", "file name"),
-    "identifier": ("triangle-up", "identifier"),
-    "email": ("triangle-down", "e-mail address"),
-    "phone": ("star", "phone number"),
+    "prompt": ("circle", mark("prompt")),
+    "draft": ("diamond", mark("draft, deleted unsent")),
+    "file-name": ("square", mark("file name")),
+    "identifier": ("triangle-up", mark("identifier")),
+    "email": ("triangle-down", mark("e-mail address")),
+    "phone": ("star", mark("phone number")),
 }
 PERSON = 0.35
 """The lane of the person stands a little apart from those of the hosts."""
 MOST = 12
 CLOSE = 0.02
 """Share of the axis within which sightings of one lane share a label."""
-ENDS = {"sent": "sent", "deleted": "deleted", "attached": "attached"}
+ENDS = (mark("sent"), mark("deleted"), mark("attached"))
 
 
 def choose_run(view: View, asked: str = "") -> str | None:
@@ -58,7 +59,7 @@ def timeline(view: View, run: str) -> go.Figure:
     dropped = len(hosts[MOST:])
     hosts = hosts[:MOST]
     frame = frame[frame["host"].isin(hosts)]
-    level = {"the person": PERSON} | {h: -float(n) for n, h in enumerate(hosts, 1)}
+    level = {say("the person"): PERSON} | {h: -float(n) for n, h in enumerate(hosts, 1)}
     low, high = _span(frame, events)
     figure = go.Figure()
     typing = _typing(figure, events, view)
@@ -88,7 +89,7 @@ def timeline(view: View, run: str) -> go.Figure:
                 "ticklen": 4,
                 "showgrid": False,
                 "zeroline": False,
-                "title": {"text": "seconds since the run began", "standoff": 6, "font": {"size": 12}},
+                "title": {"text": say("seconds since the run began"), "standoff": 6, "font": {"size": 12}},
             },
             yaxis={
                 "tickvals": list(level.values()),
@@ -135,7 +136,7 @@ def _typing(figure: go.Figure, events: pd.DataFrame, view: View) -> bool:
         if stops:
             word, when = stops[-1]
             figure.add_annotation(
-                x=when, y=PERSON, yshift=-14, text=ENDS[word], showarrow=False, font={"size": 10.5}
+                x=when, y=PERSON, yshift=-14, text=say(word), showarrow=False, font={"size": 10.5}
             )
     return drawn
 
@@ -161,7 +162,7 @@ def _consent(figure: go.Figure, low: float, at: float, high: float) -> None:
         yanchor="bottom",
         xanchor="left" if right else "right",
         xshift=5 if right else -5,
-        text=f"consent at {at:.1f} s; before it: the band",
+        text=say("consent at {seconds:.1f} s; before it: the band", seconds=at),
         showarrow=False,
     )
 
@@ -179,11 +180,17 @@ def _points(
             if probe not in group:
                 group.append(str(probe))
             names[first] = label(", ".join(group), 24)
+    hover = say(
+        "{probe} in {part}, at {seconds} s",
+        probe="%{customdata[0]}",
+        part="%{customdata[1]}",
+        seconds="%{x:.2f}",
+    )
     for holder, colour in COLOURS.items():
         part = frame[[view.holder(h) == holder for h in frame["host"]]]
         if part.empty:
             continue
-        ways = [f"{label(r.part)}, {r.tier}" for r in part.itertuples()]
+        ways = [f"{label(say(str(r.part)))}, {say(str(r.tier))}" for r in part.itertuples()]
         figure.add_scatter(
             x=list(part["t"]),
             y=[level[h] for h in part["host"]],
@@ -198,39 +205,47 @@ def _points(
                 "line": {"width": 0},
             },
             customdata=[[label(p), w] for p, w in zip(part["probe"], ways, strict=True)],
-            hovertemplate="%{customdata[0]} in %{customdata[1]}, at %{x:.2f} s<extra></extra>",
+            hovertemplate=hover + "<extra></extra>",
             showlegend=False,
         )
     for kind in PLURAL:
         if (frame["kind"] == kind).any():
             symbol, words = SYMBOLS[kind]
             marker = {"symbol": symbol, "size": 9, "color": SOFT}
-            figure.add_scatter(x=[None], y=[None], mode="markers", name=words, marker=marker)
+            figure.add_scatter(x=[None], y=[None], mode="markers", name=say(words), marker=marker)
 
 
 def _alt(frame: pd.DataFrame, run: str, consent: "pd.Series[float]") -> str:
-    rows = "; ".join(f"{r.probe} at {r.host} at {float(r.t):.1f} s" for r in frame.head(40).itertuples())  # type: ignore[arg-type]
-    more = f"; and {len(frame) - 40} more" if len(frame) > 40 else ""
-    when = f" Consent was given at {float(consent.iloc[0]):.1f} s." if len(consent) else ""
-    return f"Timeline of run {run}.{when} Seen: {rows}{more}."
+    seen = [
+        say("{probe} at {host} at {seconds:.1f} s", probe=r.probe, host=r.host, seconds=float(r.t))  # type: ignore[arg-type]
+        for r in frame.head(40).itertuples()
+    ]
+    if len(frame) > 40:
+        seen.append(say("and {n} more", n=len(frame) - 40))
+    parts = [say("Timeline of run {run}.", run=run)]
+    if len(consent):
+        parts.append(say("Consent was given at {seconds:.1f} s.", seconds=float(consent.iloc[0])))
+    parts.append(say("Seen: {sightings}.", sightings="; ".join(seen)))
+    return " ".join(parts)
 
 
 def _caption(frame: pd.DataFrame, run: str, consent: "pd.Series[float]", typing: bool, dropped: int) -> str:
-    parts = [f"Run {run}."]
+    parts = [say("Run {run}.", run=run)]
     if typing:
         parts.append(
-            "Above, what was typed and when it was sent or deleted; below, when each value was seen."
+            say("Above, what was typed and when it was sent or deleted; below, when each value was seen.")
         )
     else:
-        parts.append("When each value was seen on its way to a host; the capture holds no keystrokes.")
+        parts.append(say("When each value was seen on its way to a host; the capture holds no keystrokes."))
     if len(consent):
-        early = frame[frame["t"] < float(consent.iloc[0])]
-        some = f"{early['probe'].nunique()} values were" if early["probe"].nunique() != 1 else "1 value was"
+        early = frame.loc[frame["t"] < float(consent.iloc[0]), "probe"].nunique()
         parts.append(
-            f"{some} seen before consent." if len(early) else "Nothing drawn here was seen before consent."
+            say_n("{n} value was seen before consent.", "{n} values were seen before consent.", early)
+            if early
+            else say("Nothing drawn here was seen before consent.")
         )
     elif known(run):
-        parts.append("No event marks a consent.")
+        parts.append(say("No event marks a consent."))
     if dropped:
-        parts.append(f"{dropped} more hosts are in the table of sightings.")
+        parts.append(say("{n} more hosts are in the table of sightings.", n=dropped))
     return " ".join(parts)

@@ -8,8 +8,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from promptrail.findings.volume import PHASES
-from promptrail.findings.words import counted
+from promptrail.findings.resampling import TOO_FEW
+from promptrail.findings.volume import PHASES, in_words
+from promptrail.language import say, say_n
 from promptrail.report.blocks.volume import colour, holder, not_read
 from promptrail.report.figures.flow import COLOURS_SAY
 from promptrail.report.figures.frame import layout
@@ -34,7 +35,7 @@ def volume(view: View) -> go.Figure:
             y=[n] * len(runs),
             mode="markers",
             marker={"symbol": "circle-open", "size": 9, "color": colour(row), "line": {"width": 1}},
-            hovertemplate="%{x} requests in a run<extra></extra>",
+            hovertemplate=say("%{x} requests in a run") + "<extra></extra>",
             showlegend=False,
         )
         if numbers["low"] is not None:
@@ -49,7 +50,7 @@ def volume(view: View) -> go.Figure:
             textposition="top center",
             textfont={"size": 11},
             marker={"symbol": "x" if not_read(row) else "diamond", "size": 10, "color": colour(row)},
-            hovertemplate="mean %{x:.2f}<extra></extra>",
+            hovertemplate=say("mean %{x:.2f}") + "<extra></extra>",
             showlegend=False,
             cliponaxis=False,
         )
@@ -61,7 +62,7 @@ def volume(view: View) -> go.Figure:
             FOOT + ROW * len(shown),
             margin={"l": 10, "r": 10, "t": 18, "b": 62},
             xaxis={
-                "title": {"text": "requests in a run", "font": {"size": 12}, "standoff": 8},
+                "title": {"text": say("requests in a run"), "font": {"size": 12}, "standoff": 8},
                 "range": [-0.04 * max(most, 1), 1.12 * max(most, 1)],
                 "zeroline": False,
                 "automargin": True,
@@ -69,7 +70,8 @@ def volume(view: View) -> go.Figure:
             yaxis={
                 "tickvals": list(range(len(shown))),
                 "ticktext": [
-                    f"{label(r['organisation'], 26)}, <b>{label(r['phase'], 24)}</b>" for r in shown
+                    f"{label(in_words(r['organisation']), 26)}, <b>{label(say(r['phase']), 24)}</b>"
+                    for r in shown
                 ],
                 "range": [len(shown) - 0.4, -0.6],
                 "automargin": True,
@@ -83,26 +85,31 @@ def volume(view: View) -> go.Figure:
 
 def _words(row: dict[str, Any]) -> str:
     if not_read(row):
-        return f"not read: {row['unread']} {counted(row['unread'], 'connection')}"
-    unread = f" and {row['unread']} unread" if row["unread"] else ""
-    return f"{row['requests']['mean']:.1f}{unread}"
+        return say_n("not read: {n} connection", "not read: {n} connections", row["unread"])
+    mean = row["requests"]["mean"]
+    return say("{mean:.1f} and {n} unread", mean=mean, n=row["unread"]) if row["unread"] else f"{mean:.1f}"
 
 
 def _alt(rows: list[dict[str, Any]]) -> str:
     told = []
     for row in rows:
         one = row["requests"]
-        ends = "" if one["low"] is None else f" ({one['low']:.1f} to {one['high']:.1f})"
-        told.append(f"{row['organisation']} ({holder(row)}), {row['phase']}: {one['mean']:.1f}{ends}")
-    return f"Requests in a run by organisation and phase. {'; '.join(told)}."
+        ends = (
+            say("({low:.1f} to {high:.1f})", low=one["low"], high=one["high"])
+            if one["low"] is not None
+            else ""
+        )
+        lane = f"{in_words(row['organisation'])} ({say(holder(row))}), {say(row['phase'])}"
+        told.append(f"{lane}: {one['mean']:.1f} {ends}".rstrip())
+    return say("Requests in a run by organisation and phase. {lanes}.", lanes="; ".join(told))
 
 
 def _caption(told: Any, dropped: int) -> str:
     n = len(told["runs"])
-    ends = "its 95 % interval is the line" if n >= 3 else "too few runs for an interval"
-    more = f" {dropped} more lanes are in the table." if dropped else ""
-    return (
-        f"Requests in each of {n} like runs (open), their mean (filled; {ends}; a cross: none could be read). "
-        f"{told['definition']} "
-        f"{COLOURS_SAY}{more}"
+    lanes = say(
+        "Requests in each of {n} like runs (open), their mean (filled; {interval}; a cross: none could be read).",
+        n=n,
+        interval=say("its 95 % interval is the line") if n >= 3 else say(TOO_FEW),
     )
+    more = [say("{n} more lanes are in the table.", n=dropped)] if dropped else []
+    return " ".join([lanes, told["definition"], say(COLOURS_SAY), *more])

@@ -8,15 +8,18 @@ from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
+from promptrail.language import mark, say
 from promptrail.report.figures.flow import COLOURS_SAY, broken
 from promptrail.report.figures.frame import SOFT, layout
 from promptrail.report.figures.word_grid import axes, box
 from promptrail.report.figures.word_grid import words as words_of
 from promptrail.report.text import label
-from promptrail.report.view import COLOURS, MAKER, OTHER, View
+from promptrail.report.view import COLOURS, MAKER, OTHER, UNKNOWN, View
 
 MOST = 6
 """Hosts that are legible on paper."""
+FOUND, TOLD = mark("found"), mark("told")
+SHORT = {MAKER: mark("maker"), OTHER: mark("other"), UNKNOWN: mark("not stated")}
 LETTERS = 14
 """Of a host before it breaks."""
 ROW, HEAD, FOOT, LEFT = 42, 74, 12, 190
@@ -25,9 +28,16 @@ ROW, HEAD, FOOT, LEFT = 42, 74, 12, 190
 class Cell(NamedTuple):
     """What is drawn for one check at one host."""
 
-    words: list[str]
+    word: str
+    """Found, told, or what stands for nothing."""
+    how_often: str = ""
     decides: bool = False
     on_the_way: bool = False
+
+    @property
+    def lines(self) -> list[str]:
+        """As it is read."""
+        return [say(self.word), self.how_often] if self.how_often else [say(self.word)]
 
 
 class Grid(NamedTuple):
@@ -70,13 +80,14 @@ def _cell(view: View, check: dict[str, Any], host: str, rows: list[dict[str, Any
     if decisive := [row for row in rows if row["decides"]]:
         way = any(row["on_the_way"] for row in decisive)
         times = sum(row["times"] for row in decisive)
-        return Cell(["found", f"{times:,} × {'on the way' if way else 'inside TLS'}"], True, way)
+        where = say("{n:,} × on the way", n=times) if way else say("{n:,} × inside TLS", n=times)
+        return Cell(FOUND, where, True, way)
     if rows:
-        return Cell(["told", f"{sum(row['times'] for row in rows):,} ×"])
+        return Cell(TOLD, f"{sum(row['times'] for row in rows):,} ×")
     if check["status"] == "not testable" or (check["hosts"] is not None and host not in check["hosts"]):
-        return Cell(["–"])
+        return Cell("–")
     reading = view.hosts[host].reading if host in view.hosts else "none"
-    return Cell([{"all": "0", "part": "0+?", "none": "?"}[reading]])
+    return Cell({"all": "0", "part": "0+?", "none": "?"}[reading])
 
 
 def weak(view: View, drawn: Grid) -> go.Figure:
@@ -85,7 +96,7 @@ def weak(view: View, drawn: Grid) -> go.Figure:
     for n in range(len(drawn.checks)):
         for column, host in enumerate(drawn.hosts):
             cell = drawn.cells[n, host]
-            words.append("<br>".join(label(line, 40) for line in cell.words))
+            words.append("<br>".join(label(line, 40) for line in cell.lines))
             shapes.append(_frame(column, n, cell, COLOURS[view.holder(host)]))
     figure = go.Figure(words_of(range(len(drawn.hosts)), len(drawn.checks), words))
     figure.update_layout(
@@ -98,7 +109,7 @@ def weak(view: View, drawn: Grid) -> go.Figure:
             **axes(
                 range(len(drawn.hosts)),
                 [_head(view, host) for host in drawn.hosts],
-                [f"{label(check['title'], 34)}  " for check in drawn.checks],
+                [f"{label(say(check['title']), 34)}  " for check in drawn.checks],
             ),
         )
     )
@@ -107,13 +118,13 @@ def weak(view: View, drawn: Grid) -> go.Figure:
 
 def _frame(column: int, row: int, shown: Cell, colour: str) -> dict[str, Any]:
     width = 3 if shown.on_the_way else 1
-    if shown.words[0] not in ("found", "told"):
+    if shown.word not in (FOUND, TOLD):
         return box(column, row, SOFT, dash="dot", width=width)
     return box(column, row, colour, width=width, filled=0.16 if shown.decides else 0)
 
 
 def _head(view: View, host: str) -> str:
-    short = {MAKER: "maker", OTHER: "other"}.get(view.holder(host), "not stated")
+    short = say(SHORT[view.holder(host)])
     return f"{broken(host.replace('.', chr(10) + '.').split(chr(10)), LETTERS)}<br><b>{short}</b>"
 
 
@@ -121,18 +132,21 @@ def _alt(view: View, drawn: Grid) -> str:
     said = []
     for n, check in enumerate(drawn.checks):
         there = [
-            f"{host} ({view.holder(host)}): {' '.join(drawn.cells[n, host].words)}"
+            f"{host} ({say(view.holder(host))}): {' '.join(drawn.cells[n, host].lines)}"
             for host in drawn.hosts
-            if drawn.cells[n, host].words[0] in ("found", "told")
+            if drawn.cells[n, host].word in (FOUND, TOLD)
         ]
-        said.append(f"{check['title']}: {'; '.join(there) or check['status']}")
-    return f"Grid of checks by host. {'. '.join(said)}."
+        said.append(f"{say(check['title'])}: {'; '.join(there) or say(check['status'])}")
+    return say("Grid of checks by host. {checks}.", checks=". ".join(said))
 
 
 def _caption(drawn: Grid) -> str:
-    more = f" {drawn.left_out} more hosts are not drawn." if drawn.left_out else ""
-    return (
+    frames = say(
         "Checks by host, with how often. Filled: found; thick: open to somebody on the way. Open: told, and decides "
         "nothing. Dotted: 0 nothing found, 0+? nothing found but not all was read, ? nothing could be read, – not "
-        f"tested there. {COLOURS_SAY}{more}"
+        "tested there."
     )
+    sentences = [frames, say(COLOURS_SAY)]
+    if drawn.left_out:
+        sentences.append(say("{n} more hosts are not drawn.", n=drawn.left_out))
+    return " ".join(sentences)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from promptrail.language import say
 from promptrail.report.blocks import before_after
 from promptrail.report.html import Part
 from promptrail.report.pages.base import Blocks, nothing
@@ -19,7 +20,7 @@ class BeforeAfterBlocks(Blocks):
         from promptrail.report.figures.before_after import grid
 
         found = grid(self._view)
-        return drawn(self._view, found) if found else nothing(before_after.NOTHING)
+        return drawn(self._view, found) if found else nothing(say(before_after.NOTHING))
 
     def before_after(self) -> Part:
         """Each item: in how many runs of A and of B, what became of it, how likely by chance."""

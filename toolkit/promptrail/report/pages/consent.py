@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from promptrail.findings.consent import observe
+from promptrail.language import say
 from promptrail.report.blocks import consent
 from promptrail.report.html import Part
 from promptrail.report.pages.base import Blocks, nothing
@@ -21,7 +22,7 @@ class ConsentBlocks(Blocks):
         timed = observe(self._view.case, str(self._view.finding.parameters.get("run", "")))
         if timed.rows["after"].notna().any():
             return drawn(self._view, timed)
-        return nothing(consent.NOTHING)
+        return nothing(say(consent.NOTHING))
 
     def phases(self) -> Part:
         """Before, at and after the answer, host by host."""

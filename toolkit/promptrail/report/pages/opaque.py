@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from promptrail.language import say
 from promptrail.report.blocks import opaque
 from promptrail.report.html import Part
 from promptrail.report.pages.base import Blocks, nothing
@@ -18,14 +19,14 @@ class OpaqueBlocks(Blocks):
         from promptrail.report.figures.opaque import dose
 
         drawn: Any = self._view.finding.facts["series"]
-        return dose(self._view, drawn) if drawn else nothing(opaque.NO_PLAN)
+        return dose(self._view, drawn) if drawn else nothing(say(opaque.NO_PLAN))
 
     def figure_reassigned(self) -> "go.Figure | Part":
         """The statistic under reassigned lengths, with what was observed."""
         from promptrail.report.figures.opaque import reassigned
 
         drawn: Any = self._view.finding.facts["series"]
-        return reassigned(self._view, drawn) if drawn else nothing(opaque.NO_PLAN)
+        return reassigned(self._view, drawn) if drawn else nothing(say(opaque.NO_PLAN))
 
     def volumes(self) -> Part:
         """One row a host: outcome, p, slope, ceiling, what is excluded."""

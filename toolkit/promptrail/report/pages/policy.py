@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from promptrail.language import say
 from promptrail.report.blocks import policy
 from promptrail.report.html import Part
 from promptrail.report.pages.base import Blocks, nothing
@@ -19,7 +20,7 @@ class PolicyBlocks(Blocks):
         from promptrail.report.figures.policy import policy as drawn
 
         found = grid(self._view)
-        return drawn(self._view, found) if found else nothing(NOTHING)
+        return drawn(self._view, found) if found else nothing(say(NOTHING))
 
     def policy(self) -> Part:
         """Which policy, from when, and who read it."""

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from promptrail.language import say
 from promptrail.report.blocks import looked_for, reached
 from promptrail.report.html import Part
 from promptrail.report.pages.base import Blocks, nothing
@@ -18,7 +19,7 @@ class PromptBlocks(Blocks):
         from promptrail.report.figures.travel import travel
 
         if self._view.sightings.empty:
-            return nothing("No sighting, so there is no way to draw.")
+            return nothing(say("No sighting, so there is no way to draw."))
         return travel(self._view)
 
     def timeline(self, run: str = "") -> "go.Figure | Part":
@@ -27,9 +28,9 @@ class PromptBlocks(Blocks):
 
         chosen = choose_run(self._view, run)
         if chosen is None:
-            return nothing(
-                f"No sighting with a time{f' in run {run}' if run else ''}, so there is no timeline."
-            )
+            if run:
+                return nothing(say("No sighting with a time in run {run}, so there is no timeline.", run=run))
+            return nothing(say("No sighting with a time, so there is no timeline."))
         return timeline(self._view, chosen)
 
     def table_reached(self) -> Part:

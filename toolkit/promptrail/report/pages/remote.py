@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from promptrail.language import say
 from promptrail.report.blocks import remote, volume
 from promptrail.report.html import Part
 from promptrail.report.pages.base import Blocks, nothing
@@ -17,7 +18,7 @@ class RemoteBlocks(Blocks):
         """What each key was in each run."""
         from promptrail.report.figures.remote import settings as drawn
 
-        return drawn(self._view) if self._view.finding.facts["keys"] else nothing(remote.NOTHING)
+        return drawn(self._view) if self._view.finding.facts["keys"] else nothing(say(remote.NOTHING))
 
     def settings_from(self) -> Part:
         """Who hands out settings, and where."""
@@ -31,7 +32,7 @@ class RemoteBlocks(Blocks):
         """The pair of key and behaviour that is least likely to be chance."""
         from promptrail.report.figures.remote import pair as drawn
 
-        return drawn(self._view) if self._view.finding.facts["pairs"] else nothing(remote.NO_PAIR)
+        return drawn(self._view) if self._view.finding.facts["pairs"] else nothing(say(remote.NO_PAIR))
 
     def settings_pairs(self) -> Part:
         """Keys and behaviours that went together, with their p."""
@@ -41,7 +42,7 @@ class RemoteBlocks(Blocks):
         """Requests a run by organisation and phase, with intervals."""
         from promptrail.report.figures.volume import volume as drawn
 
-        return drawn(self._view) if self._view.finding.facts["volume"] else nothing(volume.NOTHING)
+        return drawn(self._view) if self._view.finding.facts["volume"] else nothing(say(volume.NOTHING))
 
     def volume(self) -> Part:
         """The numbers of that figure, and the difference to runs without a prompt."""

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from promptrail.language import say
 from promptrail.report.blocks import sdks
 from promptrail.report.html import Part
 from promptrail.report.pages.base import Blocks, nothing
@@ -19,7 +20,7 @@ class SdkBlocks(Blocks):
 
         rows: Any = self._view.finding.facts["sdks"]
         if not rows:
-            return nothing("No SDK is known to be in the package, so there is nothing to draw.")
+            return nothing(say("No SDK is known to be in the package, so there is nothing to draw."))
         return drawn(rows)
 
     def sdks(self) -> Part:

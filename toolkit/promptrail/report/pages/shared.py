@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from promptrail.language import say
 from promptrail.model import Finding
 from promptrail.report.blocks import answer, checks, evidence, holdings, looked_for, unseen
 from promptrail.report.collect import MIME, as_json
@@ -18,8 +19,8 @@ class Stated:
         self.finding = finding
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        mark = "SIMULATED. " if self.finding.simulated else ""
-        words = f"{mark}{self.finding.id}: {self.finding.verdict}. {self.finding.sentence}"
+        mark = say("SIMULATED. ") if self.finding.simulated else ""
+        words = f"{mark}{self.finding.id}: {say(self.finding.verdict)}. {self.finding.sentence}"
         html = Part(paragraph(words))._repr_html_()
         return {MIME: as_json(self.finding), "text/plain": words, "text/html": html}
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from promptrail.language import say
 from promptrail.report.blocks import weak
 from promptrail.report.html import Part
 from promptrail.report.pages.base import Blocks, nothing
@@ -19,7 +20,7 @@ class WeakBlocks(Blocks):
         from promptrail.report.figures.weak import weak as drawn
 
         cells = grid(self._view)
-        return drawn(self._view, cells) if cells else nothing(weak.NOTHING)
+        return drawn(self._view, cells) if cells else nothing(say(weak.NOTHING))
 
     def weak_checks(self) -> Part:
         """Every check with its result."""
