@@ -25,8 +25,8 @@ import strings
 from promptrail import language, shipped
 from promptrail.case import Case
 from promptrail.case.folder import FRAMES
-from promptrail.report.collect import finding_of
-from promptrail.report.page import PLOTLY, drawings, page
+from promptrail.report.collect import PLOTLY, finding_of
+from promptrail.report.page import drawings, page
 from promptrail.report.run import plan
 from promptrail.report.stamp import about
 from promptrail.report.translated import translate

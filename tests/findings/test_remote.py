@@ -39,7 +39,7 @@ def test_only_the_makers_settings_are_not_observed_with_its_bound(tmp_path: Path
     """Everything was read, and the words did find the maker's own."""
     found = remote.find(runs_with(tmp_path / "case", [None] * 3, [1] * 3))
     assert (found.verdict, found.grade) == ("not observed", None)
-    assert f"nobody but the app's maker ({OWN}) handed out settings" in found.sentence
+    assert f"settings were seen to come from the app's maker ({OWN}) alone" in found.sentence
     assert "63 % of runs" in found.licensed and "a name that the list does not know" in found.not_licensed
 
 
@@ -69,7 +69,7 @@ def test_settings_that_were_asked_for_and_not_read_cannot_be_told(
 
 @pytest.mark.parametrize(
     ("more", "said"),
-    [({"pinned": True}, "this was not read: 1 connection"), ({"silent": True}, "1 answers of others")],
+    [({"pinned": True}, "this was not read: 1 connection"), ({"silent": True}, "1 answer of others")],
 )
 def test_what_was_not_read_forbids_absence(tmp_path: Path, more: dict[str, bool], said: str) -> None:
     """A pinned connection, or an answer of another that could not be decoded, may have been settings."""

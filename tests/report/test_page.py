@@ -16,10 +16,10 @@ from factories import finding, parley
 from hostile import hostile
 from promptrail.errors import NotebookError
 from promptrail.findings.mask import Mask
-from promptrail.report.collect import MIME, as_json, canonical, finding_of
+from promptrail.report.collect import MIME, PLOTLY, as_json, canonical, finding_of
 from promptrail.report.figures.travel import travel
 from promptrail.report.html import Part, paragraph
-from promptrail.report.page import PLOTLY, drawings, page, refuse_incomplete
+from promptrail.report.page import drawings, page, refuse_incomplete
 from promptrail.report.text import Html
 from promptrail.report.view import View
 

@@ -6,6 +6,7 @@ Unknown parameters and wrong types are refused before anything is read. The bloc
 runs by Shift-Enter, by papermill or by `promptrail run`, and so is the finding.
 """
 
+import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,7 @@ from promptrail.findings import FINDINGS
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import CASE, check
 from promptrail.model import Finding
+from promptrail.report.collect import PLOTLY
 from promptrail.report.pages import Page
 from promptrail.report.shell import TEMPLATE
 from promptrail.report.view import View
@@ -85,9 +87,6 @@ def _folder(given: str) -> Path:
 
 def _show_here(page: Page) -> None:
     """In a kernel: figures by their MIME type, a readable style, and every frame behind the mask."""
-    import plotly.io as pio
-
-    pio.renderers.default = "plotly_mimetype"
     try:
         from IPython.core.getipython import get_ipython
         from IPython.display import HTML, display
@@ -96,6 +95,10 @@ def _show_here(page: Page) -> None:
     shell = get_ipython()
     if shell is None or shell.display_formatter is None:
         return
+    # Said to IPython, not to plotly.io: that imports nbformat, which compiles the grammar of URIs for three seconds.
+    shell.display_formatter.ipython_display_formatter.for_type_by_name(
+        "plotly.graph_objs._figure", "Figure", _show_figure
+    )
     formatters = shell.display_formatter.formatters
     for kind in (pd.DataFrame, pd.Series):
         formatters["text/html"].for_type(kind, lambda frame: page.table(frame)._repr_html_())
@@ -104,3 +107,10 @@ def _show_here(page: Page) -> None:
         )
     sheet = (TEMPLATE / "notebook.css").read_text(encoding="utf-8")
     display(HTML(f"<style>{sheet}</style>"), metadata={"promptrail": "style"})  # type: ignore[no-untyped-call]
+
+
+def _show_figure(figure: Any) -> None:
+    """As plotly's own renderer for notebooks does."""
+    from IPython.display import display
+
+    display({PLOTLY: json.loads(figure.to_json(validate=False))}, raw=True)  # type: ignore[no-untyped-call]

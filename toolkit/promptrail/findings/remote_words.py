@@ -95,8 +95,8 @@ def _settings(case: Case, studied: "Studied", verdict: str) -> str:
         return " ".join(part for part in parts if part)
     if verdict == "not observed":
         return say_n(
-            "In {n} run nobody but the app's maker ({own}) handed out settings, and everything could be read.",
-            "In {n} runs nobody but the app's maker ({own}) handed out settings, and everything could be read.",
+            "In {n} run settings were seen to come from the app's maker ({own}) alone, and everything could be read.",
+            "In {n} runs settings were seen to come from the app's maker ({own}) alone, and everything could be read.",
             n,
             own=listed(sorted({shown(one.host) for one in studied.own})),
         )
@@ -106,13 +106,11 @@ def _settings(case: Case, studied: "Studied", verdict: str) -> str:
     unread = studied.book.figure()
     if studied.silent:
         told = say_n(
-            "No settings from others were seen in {n} run, but this was not read: {unread}, and {answers} answers of "
-            "others could not be read.",
-            "No settings from others were seen in {n} runs, but this was not read: {unread}, and {answers} answers of "
-            "others could not be read.",
+            "No settings from others were seen in {n} run, but this was not read: {unread}, and {answers}.",
+            "No settings from others were seen in {n} runs, but this was not read: {unread}, and {answers}.",
             n,
             unread=unread,
-            answers=studied.silent,
+            answers=say_n("{n} answer of others", "{n} answers of others", studied.silent),
         )
     else:
         told = say_n(
@@ -200,6 +198,17 @@ def licence(case: Case, studied: "Studied", verdict: str) -> tuple[str, str]:
                 "“Nobody else can change its behaviour”: the maker's own settings can be written by others, and "
                 "settings can come with a name that the list does not know."
             ),
+        )
+    if studied.others:
+        hosts = listed([shown(host) for host in studied.hosts()])
+        return (
+            say(
+                "In {runs}, answers that look like settings came from {hosts}; a control failed, so the recorded "
+                "traffic does not settle whether they are.",
+                runs=runs,
+                hosts=hosts,
+            ),
+            say("“{hosts} can change its behaviour”, or “nobody else can”: a control failed.", hosts=hosts),
         )
     return (
         say(

@@ -17,6 +17,8 @@ if TYPE_CHECKING:  # nbformat takes seconds to import, and every notebook import
     from nbformat import NotebookNode
 
 MIME = "application/vnd.promptrail.finding+json"
+PLOTLY = "application/vnd.plotly.v1+json"
+"""Of a figure, as JupyterLab draws it."""
 SCHEMA = 1
 """Of findings.json: within a schema fields may be added, never renamed, removed or given another meaning."""
 

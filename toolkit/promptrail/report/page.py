@@ -13,12 +13,11 @@ from nbformat import NotebookNode
 
 from promptrail.errors import NotebookError
 from promptrail.language import mark, say
-from promptrail.report.collect import MIME
+from promptrail.report.collect import MIME, PLOTLY
 from promptrail.report.shell import TEMPLATE, library, policy, render, sha256, style
 from promptrail.report.text import Html, json_block, visible
 from promptrail.report.translated import anchor
 
-PLOTLY = "application/vnd.plotly.v1+json"
 OURS = '<div class="promptrail">'
 NOT_DRAWN = mark(
     "This figure is drawn live by the page: no Chromium was found to make a still picture when it was written."

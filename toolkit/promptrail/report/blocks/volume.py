@@ -46,7 +46,7 @@ def volume(view: View) -> Part:
             n=n,
             definition=told["definition"],
         ),
-        none=say("Nothing was sent in these runs."),
+        none=say("Nothing was seen to be sent in these runs."),
     )
     quiet = len(told["quiet"])
     whole = table(
