@@ -143,7 +143,7 @@ def third_party(folder: Path) -> set[str]:
     ("folders", "extras"),
     [
         (("case", "ingest", "decode", "trace", "attribute", "findings", "report"), ()),
-        (("lab", "device", "."), ("apk", "capture", "hooks", "lab")),
+        (("lab", "device", "."), ("apk", "capture", "hooks", "lab", "languages")),
         (("apk",), ("apk",)),
     ],
 )

@@ -79,7 +79,7 @@ MODES = (*replicated("before"), *replicated("private"))
 REGIONS = (*replicated("before"), *replicated("region"))
 BROKEN = (
     Scenario("before-c0", "Parley", "4.2.0", "before", "C0", ("p1",)),
-    *replicated("before")[:1],
+    *replicated("before")[:2],
 )
 """A prompt is typed in the run that should have none, and says so nowhere: whoever reads the control must notice."""
 
