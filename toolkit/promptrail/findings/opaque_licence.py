@@ -20,10 +20,11 @@ def licence(case: Case, studied: "Studied", verdict: str) -> tuple[str, str]:
     if without(case, studied):
         return say("The recorded traffic says nothing about channels that could not be read."), never
     if silenced(studied):
-        nothing = say(
-            "Nothing can be said of any host: {controls} failed.",
-            controls=listed([say(name) for name in studied.told.failed]),
-        )
+        controls = [say(name) for name in studied.told.failed]
+        if controls:
+            nothing = say("Nothing can be said of any host: {controls} failed.", controls=listed(controls))
+        else:
+            nothing = say("Nothing can be said of any host: what was measured there failed its own check.")
         return f"{nothing} {source(case, studied)}", never
     rows = studied.those(CONTENT) if verdict == "supported" else studied.those(LENGTH, UNTESTED)
     texts = [row.licensed for row in rows[:MOST]]

@@ -102,7 +102,7 @@ def _article(view: View, row: Any) -> Html:
         (say("Tier"), say(row.tier)),
         (say("Time"), when),
         *_sender(view, row),
-        (say("Check"), Html("<code>promptrail show CASE {}</code>").format(row.id)),
+        (say("Check again"), Html("<code>promptrail show CASE {}</code>").format(row.id)),
     ]
     pairs = join(Html("<div><dt>{}</dt><dd class='h'>{}</dd></div>").format(k, v) for k, v in facts)
     try:

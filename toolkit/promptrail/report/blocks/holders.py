@@ -89,7 +89,7 @@ def _page(view: View, holder: Holder) -> Html:
         [
             (say("Question"), "r", lambda g: say(WORDS[g[0]["question"]])),
             (say("Answer"), "", lambda g: Html.escape(str(g[0]["answer"]))),
-            (say("Of"), "h", lambda g: lines(dict.fromkeys(wrap(_of(view, r)) for r in g))),
+            (say("Host or address"), "h", lambda g: lines(dict.fromkeys(wrap(_of(view, r)) for r in g))),
             (say("Source, as of, licence"), "h", lambda g: sourced(g[0])),
             *(shows if any(known(r["note"]) or known(r["url"]) for r in rows) else []),
         ],

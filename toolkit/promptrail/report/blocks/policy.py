@@ -36,7 +36,7 @@ def about(view: View) -> Part:
     )
     rows = [
         (say("Policy"), policy["title"]),
-        (say("Of"), policy["company"]),
+        (say("Company"), policy["company"]),
         (say("From"), join([wrap(policy["url"]), small(captured)])),
         (say("In force"), _in_force(policy)),
         (say("Text"), join([wrap(policy["file"]), small(join(["SHA-256 ", wrap(policy["sha256"])]))])),
@@ -219,7 +219,7 @@ def agreement(view: View) -> Part:
         table(
             rows,
             [
-                (say("Of"), "r", lambda a: join([Html.escape(say(a["about"])), small(a["of"])])),
+                (say("Judged"), "r", lambda a: join([Html.escape(say(a["about"])), small(a["of"])])),
                 (say("First / second: how often"), "", lambda a: lines(_confusion(a))),
                 (say("Alike"), "n", lambda a: say("{found} of {all}", found=a["same"], all=a["n"])),
                 (

@@ -58,7 +58,7 @@ def observing(view: View) -> Part:
         rows,
         [
             (say("Recorded as"), "r", lambda r: r["scenario"]),
-            (say("Of"), "r", lambda r: r["steps"]),
+            (say("Steps"), "r", lambda r: r["steps"]),
             (say("Runs"), "n", lambda r: f"{r['runs']:,}"),
             (say("Hosts"), "n", lambda r: f"{len(r['hosts']):,}"),
             (say("Only here"), "h", lambda r: _hosts(view, r["only_here"])),
