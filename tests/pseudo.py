@@ -158,7 +158,7 @@ def captured(case: Path) -> str:
     tables = [*strings.PACKAGE.glob("a[pt]*/*.toml"), *(shipped.sample().parent / "claims").glob("*.toml")]
     for table in tables:
         parts += _strings(json.loads(json.dumps(tomllib.loads(table.read_text("utf-8")), default=str)))
-    for checklist in strings.PACKAGE.glob("findings/policy_checklists/*.toml"):
+    for checklist in strings.PACKAGE.glob("findings/policy/checklists/*.toml"):
         parts += [item["articles"] for item in tomllib.loads(checklist.read_text("utf-8"))["item"]]
     return "\n".join(parts)
 

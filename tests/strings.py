@@ -31,14 +31,14 @@ SOURCES: list[tuple[str, str, dict[str, str]]] = [
     ("toolkit/promptrail/report/template/**/*.j2", "jinja2", {}),
     ("notebooks/*.ipynb", f"{EXTRACTORS}:notebook", {}),
     (
-        "toolkit/promptrail/findings/policy_checklists/*.toml",
+        "toolkit/promptrail/findings/policy/checklists/*.toml",
         f"{EXTRACTORS}:toml",
         {"keys": "title note asks"},
     ),
-    ("toolkit/promptrail/findings/identifier_names.toml", f"{EXTRACTORS}:toml", {"keys": "term what"}),
-    ("toolkit/promptrail/findings/remote_settings.toml", f"{EXTRACTORS}:toml", {"keys": "kind"}),
+    ("toolkit/promptrail/findings/identifiers/names.toml", f"{EXTRACTORS}:toml", {"keys": "term what"}),
+    ("toolkit/promptrail/findings/remote/settings.toml", f"{EXTRACTORS}:toml", {"keys": "kind"}),
     ("toolkit/promptrail/apk/sdks.toml", f"{EXTRACTORS}:toml", {"keys": "purpose"}),
-    ("toolkit/promptrail/findings/policy_ontology.toml", f"{EXTRACTORS}:toml", {"keys": "term"}),
+    ("toolkit/promptrail/findings/policy/ontology.toml", f"{EXTRACTORS}:toml", {"keys": "term"}),
 ]
 """Where strings are: files, Babel's extractor, its options."""
 DATED = re.compile(

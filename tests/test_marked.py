@@ -12,11 +12,11 @@ from promptrail.language import FOLDER, fits, known
 
 ERRORS = "what a person is told who has to mend a file, a parameter or a machine: errors are English"
 FILES = {
-    "findings/claims_pack.py": ERRORS,
+    "findings/recipients/claims_pack.py": ERRORS,
     "findings/parameters.py": ERRORS,
-    "findings/policy_annotation.py": ERRORS,
-    "findings/policy_checklist.py": ERRORS,
-    "findings/policy_documents.py": ERRORS,
+    "findings/policy/annotation.py": ERRORS,
+    "findings/policy/checklist.py": ERRORS,
+    "findings/policy/documents.py": ERRORS,
     "report/chromium.py": ERRORS,
     "report/execute.py": ERRORS,
     "report/publish.py": ERRORS,
@@ -43,7 +43,7 @@ TEXTS = {
     "domain of ": "begins a code; `volume.in_words` says it",
     "not trusted": "looked for in the label of an event",
     "without number": "a reference to a row of a hook's log",
-    "first party": "a term of policy_ontology.toml",
+    "first party": "a term of policy/ontology.toml",
     "third parties": "the same",
     "{}, second experiment": "the name of a control",
     "np.ndarray[Any, Any]": "a type",

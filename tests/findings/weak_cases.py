@@ -11,8 +11,8 @@ from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from factories import BEGAN, Rows, compact, sha256
-from promptrail.findings.weakness import CHECKS, material
-from promptrail.findings.weakness.check import Answer
+from promptrail.findings.weak.checks import CHECKS, material
+from promptrail.findings.weak.checks.check import Answer
 from promptrail.ingest.hook_record import HookRecord
 from promptrail.model import Flow
 

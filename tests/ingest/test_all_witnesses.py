@@ -20,7 +20,9 @@ from mitmproxy.io import FlowReader
 from ingest.permitted import FORMATS, NAMES, markdown
 from promptrail import frames, pipeline
 from promptrail.case import Case
-from promptrail.findings import prompt_to_host, recipients, unseen
+from promptrail.findings import unseen
+from promptrail.findings.prompt import finding as prompt_to_host
+from promptrail.findings.recipients import finding as recipients
 from promptrail.ingest import place
 from promptrail.ingest.hook_record import key_lines
 from promptrail.lab.record import record

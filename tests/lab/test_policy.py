@@ -9,8 +9,8 @@ from factories import Rows
 from promptrail import pipeline
 from promptrail.case import Case
 from promptrail.errors import RecordingError
-from promptrail.findings import policy
-from promptrail.findings.policy_documents import documents
+from promptrail.findings.policy import finding as policy
+from promptrail.findings.policy.documents import documents
 from promptrail.lab.policy import place, versions
 
 

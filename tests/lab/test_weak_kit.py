@@ -20,7 +20,7 @@ from promptrail.case.evidence import seal
 from promptrail.device.agents import load
 from promptrail.device.hook import Hooked, Target
 from promptrail.device.proxy import Proxy
-from promptrail.findings import weak
+from promptrail.findings.weak import finding as weak
 from promptrail.lab import authority, java_kit
 from promptrail.lab.world import FINGERPRINT
 from promptrail.model import Finding

@@ -11,7 +11,7 @@ from factories import DEVICE, Rows, compact
 from findings.compared_cases import CLOUD, OWN, two_versions
 from hostile import assert_labels, assert_text, hostile
 from promptrail.case import Case
-from promptrail.findings import before_after
+from promptrail.findings.before_after import finding as before_after
 from promptrail.findings.mask import Mask
 from promptrail.report.blocks import before_after as blocks
 from promptrail.report.figures.before_after import MOST_ROWS, MOST_RUNS, grid

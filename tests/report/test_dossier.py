@@ -9,8 +9,8 @@ import pytest
 from factories import DEVICE, Rows, finding, parley
 from hostile import Tags, hostile
 from promptrail.errors import ParameterError
-from promptrail.findings import recipients
 from promptrail.findings.mask import Mask
+from promptrail.findings.recipients import finding as recipients
 from promptrail.report.blocks import recipients as blocks
 from promptrail.report.dossier import Dossier
 from promptrail.report.html import Part

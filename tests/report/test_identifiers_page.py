@@ -9,7 +9,7 @@ import pytest
 
 from factories import DEVICE, Rows, compact
 from hostile import assert_labels, assert_text, hostile
-from promptrail.findings import identifiers
+from promptrail.findings.identifiers import finding as identifiers
 from promptrail.findings.mask import Mask
 from promptrail.report.blocks import identifiers as blocks
 from promptrail.report.figures.identifiers import MOST_HOSTS, MOST_ROWS, grid

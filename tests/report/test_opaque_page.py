@@ -11,8 +11,8 @@ from factories import Rows
 from findings.opaque_cases import CHAT, follow, heartbeat, keep, layout, padded, raw, recorded, small
 from hostile import hostile
 from promptrail.case import Case
-from promptrail.findings import opaque
 from promptrail.findings.mask import Mask
+from promptrail.findings.opaque import finding as opaque
 from promptrail.report.blocks import opaque as blocks
 from promptrail.report.pages import Page
 from promptrail.report.view import COLOURS, MAKER, OTHER, View

@@ -11,8 +11,8 @@ from factories import DEVICE, PROMPT, Rows, compact
 from hostile import assert_labels, assert_text, hostile
 from policy_readings import TEXT, reading, statement
 from promptrail.case import Case
-from promptrail.findings import policy
 from promptrail.findings.mask import Mask
+from promptrail.findings.policy import finding as policy
 from promptrail.report.blocks import policy as blocks
 from promptrail.report.figures.policy import MOST_HOLDERS, MOST_ROWS, grid
 from promptrail.report.figures.policy import policy as draw

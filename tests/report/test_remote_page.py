@@ -11,8 +11,8 @@ from factories import DEVICE, compact
 from findings.answered import CLOUD, OWN, answered, case_rows, runs_with
 from hostile import assert_labels, assert_text, hostile
 from promptrail.case import Case
-from promptrail.findings import remote
 from promptrail.findings.mask import Mask
+from promptrail.findings.remote import finding as remote
 from promptrail.report.blocks import remote as blocks
 from promptrail.report.blocks import volume as amounts
 from promptrail.report.figures.remote import MOST_KEYS, MOST_RUNS, pair, settings

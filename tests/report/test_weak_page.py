@@ -10,8 +10,8 @@ import pytest
 from factories import DEVICE, Rows, compact
 from findings.weak_cases import CLOUD, KEY, KIT, OWN, crypto, hooked
 from hostile import assert_labels, assert_text, hostile
-from promptrail.findings import weak
 from promptrail.findings.mask import Mask
+from promptrail.findings.weak import finding as weak
 from promptrail.lab.encoders.envelope import tt
 from promptrail.report.blocks import weak as blocks
 from promptrail.report.figures.weak import MOST, grid

@@ -12,7 +12,7 @@ from promptrail.device.authority import CERTIFICATE, authority
 from promptrail.device.recorder import record
 from promptrail.device.scenario import read
 from promptrail.errors import RecordingError
-from promptrail.findings import weak
+from promptrail.findings.weak import finding as weak
 from rigs.android.recording import STEPS, Bench, bench, record_of, scenario
 
 pytestmark = pytest.mark.rig

@@ -7,20 +7,17 @@ the sightings that it rests on and no others.
 
 from types import ModuleType
 
-from promptrail.findings import (
-    before_after,
-    consent,
-    identifiers,
-    opaque,
-    overview,
-    policy,
-    prompt_to_host,
-    recipients,
-    remote,
-    sdks,
-    unseen,
-    weak,
-)
+from promptrail.findings import overview, unseen
+from promptrail.findings.before_after import finding as before_after
+from promptrail.findings.consent import finding as consent
+from promptrail.findings.identifiers import finding as identifiers
+from promptrail.findings.opaque import finding as opaque
+from promptrail.findings.policy import finding as policy
+from promptrail.findings.prompt import finding as prompt_to_host
+from promptrail.findings.recipients import finding as recipients
+from promptrail.findings.remote import finding as remote
+from promptrail.findings.sdks import finding as sdks
+from promptrail.findings.weak import finding as weak
 
 FINDINGS: dict[str, ModuleType] = {
     "00-start-here": overview,

@@ -17,7 +17,7 @@ from promptrail import frames
 from promptrail.case import Case
 from promptrail.case.evidence import MANIFEST
 from promptrail.case.run_record import FILE
-from promptrail.findings.identifier_controls import devices
+from promptrail.findings.identifiers.controls import devices
 from promptrail.language import mark, say
 
 NOT_STATED = "not stated"

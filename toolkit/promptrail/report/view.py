@@ -16,8 +16,8 @@ from promptrail.findings import FINDINGS
 from promptrail.findings.ledger import NOT_A_LOSS, shown
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import chosen_runs
-from promptrail.findings.prompt_to_host import ID as PROMPT_TO_HOST
-from promptrail.findings.prompt_words import CONTENT
+from promptrail.findings.prompt.finding import ID as PROMPT_TO_HOST
+from promptrail.findings.prompt.words import CONTENT
 from promptrail.findings.words import either
 from promptrail.language import mark, say
 from promptrail.model import Finding

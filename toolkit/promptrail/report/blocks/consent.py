@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from promptrail.findings.consent import by_host, observe
+from promptrail.findings.consent.finding import by_host, observe
 from promptrail.findings.phases import PHASES
 from promptrail.language import mark, say
 from promptrail.report.html import Part, paragraph, table

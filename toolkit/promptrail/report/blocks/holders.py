@@ -4,9 +4,9 @@ from typing import Any
 
 from promptrail import frames
 from promptrail.errors import ParameterError
-from promptrail.findings.holders import NOBODY, Holder
-from promptrail.findings.holders import holders as taken_together
-from promptrail.findings.recipients import conflicts, hosts
+from promptrail.findings.recipients.finding import conflicts, hosts
+from promptrail.findings.recipients.holders import NOBODY, Holder
+from promptrail.findings.recipients.holders import holders as taken_together
 from promptrail.language import mark, say
 from promptrail.report.blocks.recipients import sourced, unknown
 from promptrail.report.html import Part, folded, lines, paragraph, small, table

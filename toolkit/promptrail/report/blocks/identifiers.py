@@ -5,7 +5,7 @@ All of it is masked by the finding. A value that was seen nowhere has its row to
 
 from typing import Any
 
-from promptrail.findings.identifier_bridges import ANSWER, COOKIE, NO_TIMES, REQUEST
+from promptrail.findings.identifiers.bridges import ANSWER, COOKIE, NO_TIMES, REQUEST
 from promptrail.language import mark, say
 from promptrail.report.html import Part, folded, lines, small, table
 from promptrail.report.text import Html, join, phrase, wrap

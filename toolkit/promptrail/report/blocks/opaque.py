@@ -5,7 +5,7 @@ Numbers are those of the finding; nothing is computed here. A host without a num
 
 from typing import Any
 
-from promptrail.findings.opaque_words import p_of
+from promptrail.findings.opaque.words import p_of
 from promptrail.language import mark, say, say_n
 from promptrail.report.blocks.before_after import MANY
 from promptrail.report.html import Part, chip, lines, paragraph, small, table

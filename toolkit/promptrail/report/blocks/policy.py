@@ -6,10 +6,10 @@ Quotes are the policy's own words, which may be hostile: they are shown as text.
 from collections.abc import Iterable
 from typing import Any
 
-from promptrail.findings.policy_classes import CLASSES, DISPUTED, UNDECLARED
-from promptrail.findings.policy_pairs import BASES
-from promptrail.findings.policy_recipients import host_said
-from promptrail.findings.policy_terms import entity_said
+from promptrail.findings.policy.classes import CLASSES, DISPUTED, UNDECLARED
+from promptrail.findings.policy.pairs import BASES
+from promptrail.findings.policy.recipients import host_said
+from promptrail.findings.policy.terms import entity_said
 from promptrail.findings.words import either, listed
 from promptrail.language import mark, say
 from promptrail.report.html import Part, lines, paragraph, small, table

@@ -7,8 +7,8 @@ import pandas as pd
 
 from promptrail import frames
 from promptrail.attribute.rows import DISPUTED, NOT_DETERMINABLE, NOT_KNOWN
-from promptrail.findings.recipients import conflicts as mismatches
-from promptrail.findings.recipients import hosts
+from promptrail.findings.recipients.finding import conflicts as mismatches
+from promptrail.findings.recipients.finding import hosts
 from promptrail.language import mark, say
 from promptrail.report.html import Cell, Part, chip, lines, small, table
 from promptrail.report.text import Html, join, wrap

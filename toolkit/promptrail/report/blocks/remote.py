@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from promptrail.findings.remote_keys import in_words
+from promptrail.findings.remote.keys import in_words
 from promptrail.language import mark, say
 from promptrail.report.html import Part, folded, lines, small, table
 from promptrail.report.text import Html, join, wrap

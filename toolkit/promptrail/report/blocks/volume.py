@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from promptrail.findings.volume import NOBODY, in_words
+from promptrail.findings.remote.volume import NOBODY, in_words
 from promptrail.language import mark, say, say_n
 from promptrail.report.html import Part, paragraph, small, table
 from promptrail.report.text import Html, join

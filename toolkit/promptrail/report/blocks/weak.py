@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from promptrail.findings.weakness import wrong_ca
-from promptrail.findings.weakness.check import ON_THE_WAY
+from promptrail.findings.weak.checks import wrong_ca
+from promptrail.findings.weak.checks.check import ON_THE_WAY
 from promptrail.language import mark, say
 from promptrail.report.html import SIGNS, Part, paragraph, small, table
 from promptrail.report.text import Html, join, phrase, wrap

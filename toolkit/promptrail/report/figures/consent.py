@@ -7,7 +7,7 @@ not be read.
 import pandas as pd
 import plotly.graph_objects as go
 
-from promptrail.findings.consent import Timed
+from promptrail.findings.consent.finding import Timed
 from promptrail.findings.phases import TAP
 from promptrail.language import mark, say
 from promptrail.report.figures.frame import SOFT, layout

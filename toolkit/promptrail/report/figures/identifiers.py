@@ -100,7 +100,7 @@ def _named(view: View, facts: Any) -> Named:
 
 def _ranked(named: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """In the dictionary's order: identifiers first."""
-    from promptrail.findings.identifier_names import terms
+    from promptrail.findings.identifiers.names import terms
 
     order = {term.term: n for n, term in enumerate(terms())}
     return sorted(named, key=lambda row: order[row["term"]])

@@ -11,7 +11,7 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from promptrail.findings.opaque_words import p_of
+from promptrail.findings.opaque.words import p_of
 from promptrail.language import mark, say
 from promptrail.report.blocks.opaque import SIGN
 from promptrail.report.figures.frame import SOFT, layout, rgba

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
-from promptrail.findings.policy_classes import UNDECLARED
-from promptrail.findings.policy_pairs import HINT, NAME, SHARED
-from promptrail.findings.policy_terms import FIRST
+from promptrail.findings.policy.classes import UNDECLARED
+from promptrail.findings.policy.pairs import HINT, NAME, SHARED
+from promptrail.findings.policy.terms import FIRST
 from promptrail.findings.words import listed
 from promptrail.language import mark, say, say_n
 from promptrail.report.figures.flow import COLOURS_SAY, broken

@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from promptrail.findings.remote_keys import CHANGED, in_words
+from promptrail.findings.remote.keys import CHANGED, in_words
 from promptrail.findings.words import listed
 from promptrail.language import say, say_n
 from promptrail.report.figures.frame import SOFT, layout

@@ -8,8 +8,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from promptrail.findings.remote.volume import PHASES, in_words
 from promptrail.findings.resampling import TOO_FEW
-from promptrail.findings.volume import PHASES, in_words
 from promptrail.language import say, say_n
 from promptrail.report.blocks.volume import colour, holder, not_read
 from promptrail.report.figures.flow import COLOURS_SAY

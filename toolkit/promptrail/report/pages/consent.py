@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from promptrail.findings.consent import observe
+from promptrail.findings.consent.finding import observe
 from promptrail.language import say
 from promptrail.report.blocks import consent
 from promptrail.report.html import Part

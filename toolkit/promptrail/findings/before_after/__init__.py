@@ -1,0 +1,1 @@
+"""Question 08: what changed between two groups of runs, and did all of it stop?"""

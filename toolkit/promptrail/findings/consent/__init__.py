@@ -1,0 +1,1 @@
+"""Question 03: what was sent before consent, and what after it was refused?"""

@@ -1,0 +1,1 @@
+"""Question 10: what do sizes say where nothing can be read?"""

@@ -1,0 +1,1 @@
+"""Question 01: which content that was typed reached which host?"""

@@ -1,0 +1,1 @@
+"""Question 07: was anything sent without protection that holds?"""
