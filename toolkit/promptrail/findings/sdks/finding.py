@@ -131,7 +131,7 @@ def _sentence(case: Case, kept: list[Identity], rows: list[Embedded], book: Ledg
         return told
     rest = say_n(
         "The vendor of {n} other was not seen to be contacted.",
-        "The vendor of {n} others were not seen to be contacted.",
+        "The vendors of {n} others were not seen to be contacted.",
         quiet,
     )
     return f"{told} {rest}"
