@@ -127,7 +127,9 @@ def test_the_answer_comes_when_it_begins(tmp_path: Path) -> None:
 
 def test_every_row_of_words_has_a_source_and_no_word_two_rows() -> None:
     """Each word is somebody's word; `words` itself refuses doubles."""
-    rows = tomllib.loads(files("promptrail.findings.remote").joinpath(FILE).read_text(encoding="utf-8"))["words"]
+    rows = tomllib.loads(files("promptrail.findings.remote").joinpath(FILE).read_text(encoding="utf-8"))[
+        "words"
+    ]
     assert all("http" in row["source"] and row["kind"] for row in rows)
     every = [word for row in rows for key in ("paths", "fields", "unsure") for word in row[key]]
     assert all(word.isalnum() and word == word.lower() for word in every)

@@ -33,6 +33,7 @@ from promptrail.lab.cast import sampled
 from promptrail.lab.children import child, end, environment, finished, server
 from promptrail.lab.encodings.fields import host_of
 from promptrail.lab.scenarios import ENCODINGS, KNOWN, SCENARIOS, WRONG_CA, Scenario
+from promptrail.lab.turns import Turns
 from promptrail.lab.world import EXFILTRATION, FINGERPRINT, HOSTS
 
 HOOKED = {"hook", "unpin"}
@@ -83,7 +84,8 @@ def record(
             ThreadPoolExecutor(max(jobs, 1)) as pool,
         ):
             classes = java_kit.compiled(Path(scratch)) if edition == "java" else None
-            studio = _Studio(case, ca, port, env, flow_file, stop, frozenset(witnesses), classes)
+            turns = Turns(scenario.run for scenario in chosen)
+            studio = _Studio(case, ca, port, env, flow_file, stop, frozenset(witnesses), classes, turns)
             waiting = {pool.submit(studio.run, scenario): scenario for scenario in chosen}
             try:
                 while waiting:
@@ -126,9 +128,11 @@ class _Studio:
         stop: threading.Event,
         witnesses: frozenset[str],
         classes: Path | None,
+        turns: Turns,
     ):
         self.case, self.ca, self.port, self.env = case, ca, port, env
         self.flow_file, self.stop, self.witnesses, self.classes = flow_file, stop, witnesses, classes
+        self.turns = turns
 
     def run(self, scenario: Scenario) -> int:
         """Record one scenario; the number of exchanges in it."""
@@ -160,6 +164,7 @@ class _Studio:
             ) as proxy,
             self._packets(proxy),
             self._kit(proxy) as kit,
+            self.turns.turn(scenario.run, lambda: self._goes_on(scenario, proxy)),
         ):
             self._play(scenario, proxy, kit)
         try:
@@ -228,6 +233,7 @@ class _Studio:
         """Whether the run may go on; RecordingError if another one failed meanwhile."""
         if self.stop.is_set():
             raise RecordingError(f"The run {scenario.run} was interrupted.")
+        self.turns.look(scenario.run, proxy.folder)
         return proxy.alive
 
     @contextmanager
