@@ -8,7 +8,6 @@ import pytest
 from factories import Rows, compact
 from promptrail.case import Case
 from promptrail.findings.comparable import about
-from promptrail.findings.mask import Mask
 from promptrail.findings.remote.volume import volume
 from promptrail.findings.remote.volume_groups import Amounts, amounts
 from promptrail.findings.resampling import difference, interval
@@ -99,7 +98,7 @@ def test_like_runs_are_taken_together_and_held_against_c0(tmp_path: Path) -> Non
     """Mean and interval of the typed runs, and how much more than the runs without a prompt."""
     found = of(recorded(tmp_path / "case", [4, 6, 8], [1, 1, 1]))
     assert (found.runs, found.quiet, found.prompts) == (["r0", "r1", "r2"], ["r3", "r4", "r5"], 1)
-    facts: Any = found.as_facts(Mask([]))
+    facts: Any = found.as_facts()
     cloud = next(row for row in facts["whole"] if row["organisation"] == "Brightmoor")
     assert cloud["requests"] == {"values": [4.0, 6.0, 8.0], "mean": 6.0, "low": 4.0, "high": 8.0, "runs": 3}
     assert cloud["requests_against"]["mean"] == 5.0 and cloud["requests_against"]["low"] == 3.0
@@ -117,7 +116,7 @@ def test_too_few_runs_have_no_interval(
     tmp_path: Path, counts: list[int], quiet: list[int], mean: float | None, against: str | None
 ) -> None:
     """Nor has a difference to too few: the number stands alone."""
-    facts: Any = of(recorded(tmp_path / "case", counts, quiet)).as_facts(Mask([]))
+    facts: Any = of(recorded(tmp_path / "case", counts, quiet)).as_facts()
     cloud = next(row for row in facts["whole"] if row["organisation"] == "Brightmoor")
     assert cloud["requests"]["low"] == mean
     told = cloud["requests_against"]

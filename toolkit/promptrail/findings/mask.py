@@ -5,7 +5,7 @@ Frames, `trace --json` and `show` are working data and are not masked.
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from promptrail.language import say
 from promptrail.model import PERSONAL_KINDS, Headers, Probe
@@ -45,6 +45,8 @@ class Mask:
         personal = [] if show_values else [p for p in probes if p.kind in PERSONAL_KINDS and not p.decoy]
         self._labels = [f"[{say(p.kind)} {p.probe}]" for p in personal]
         self._personal = sorted(needles(personal), key=lambda n: -len(n.data))
+        # What was masked before stays as it is: a label is no credential.
+        self._label = re.compile(re.escape(withheld(0)).replace("0", r"\d+").encode())
 
     def spans(self, data: bytes) -> list[Withheld]:
         """Stretches of these bytes that a page must not show, in order, without overlap."""
@@ -52,7 +54,7 @@ class Mask:
         for pattern in CREDENTIAL:
             for hit in pattern.finditer(data):
                 start, end = hit.span(1)
-                if end > start:
+                if end > start and not self._label.match(data, start):
                     found.append(Withheld(start, end, withheld(end - start)))
         lower = data.lower()
         for needle in self._personal:
@@ -78,6 +80,16 @@ class Mask:
             out += data[at : span.start] + span.label.encode()
             at = span.end
         return (out + data[at:]).decode("utf-8", "replace")
+
+    def every(self, value: Any) -> Any:
+        """Every text in lists, tuples and dicts, keys too, with labels in place of what is withheld."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            return {self.every(key): self.every(inner) for key, inner in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.every(inner) for inner in value]
+        return value
 
     def url(self, value: str) -> str:
         """A URL, its credentials and personal values withheld, user name and password before the host too."""

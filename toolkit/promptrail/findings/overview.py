@@ -2,7 +2,9 @@
 
 from promptrail.case import Case
 from promptrail.findings.ledger import ledger
+from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import CASE, RUN, SHOW_VALUES, chosen_runs
+from promptrail.findings.stating import Asked, state
 from promptrail.language import mark, say, say_n
 from promptrail.model import Control, Finding
 
@@ -34,19 +36,19 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
         )
     else:
         sentence = say("{runs} with {flows} to {hosts}; every capture was read whole.", **held)
-    return Finding(
-        id=ID,
-        version=VERSION,
-        notebook=NOTEBOOK,
-        question=say(QUESTION),
+    return state(
+        Asked(ID, VERSION, NOTEBOOK, QUESTION),
+        case,
+        Mask(case.declared_probes, show_values),
         sentence=sentence,
         verdict="cannot tell" if not runs else "contradicted" if broken else "supported",
         grade=None,
-        simulated=case.simulated,
-        licensed=say("The files named in this page were read as described in it.")
-        if runs
-        else say("Nothing was recorded yet."),
-        not_licensed=say("Anything about what the app sent: the other notebooks answer that."),
+        licence=(
+            say("The files named in this page were read as described in it.")
+            if runs
+            else say("Nothing was recorded yet."),
+            say("Anything about what the app sent: the other notebooks answer that."),
+        ),
         evidence=[],
         controls=[
             Control(

@@ -6,9 +6,10 @@ from promptrail.findings.cited import Cited, cited_rows
 from promptrail.findings.ledger import NOT_A_LOSS, WORDS, Ledger, ledger, shown
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import ASIDE, CASE, RUN, SHOW_VALUES, chosen_runs
+from promptrail.findings.stating import Asked, state
 from promptrail.findings.wire import Book
 from promptrail.findings.wire import book as connections
-from promptrail.findings.words import app, listed
+from promptrail.findings.words import listed
 from promptrail.language import mark, say, say_n
 from promptrail.model import Control, Finding
 
@@ -37,18 +38,16 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
             unread=book.figure(),
         )
         forbidden = say("“It was not sent”, about anything: what was not found may be in what was not read.")
-    return Finding(
-        id=ID,
-        version=VERSION,
-        notebook=NOTEBOOK,
-        question=say(QUESTION, app=app(case)),
+    mask = Mask(case.declared_probes, show_values)
+    return state(
+        Asked(ID, VERSION, NOTEBOOK, QUESTION),
+        case,
+        mask,
         sentence=_sentence(book, bool(losses)),
         verdict="supported" if whole else "contradicted" if losses or book.lost else "cannot tell",
         grade=None,
-        simulated=case.simulated,
-        licensed=licensed,
-        not_licensed=forbidden,
-        evidence=cited_rows(case, _unread(case, runs), Mask(case.declared_probes, show_values)),
+        licence=(licensed, forbidden),
+        evidence=cited_rows(case, _unread(case, runs), mask),
         controls=[_whole(case, runs), _accounted(wire), _on_the_wire(wire)],
         unseen=book.as_rows(),
         objections=[

@@ -71,7 +71,7 @@ def evidence_rows(hits: pd.DataFrame, mask: Mask, limit: int = 2000) -> list[dic
                 "run": s.run,
                 "flow": s.flow,
                 "source_ref": s.source_ref,
-                "host": s.host,
+                "host": mask.text(s.host) if isinstance(s.host, str) else s.host,
                 "method": _text(s.method),
                 "url": mask.url(s.url) if isinstance(s.url, str) else None,
                 "direction": s.direction,

@@ -19,8 +19,9 @@ from promptrail.findings.ledger import Ledger, ledger
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import ASIDE, CASE, SHOW_VALUES, Parameter, chosen_runs
 from promptrail.findings.sides import Sides, sides
-from promptrail.findings.words import app, evidence_rows
-from promptrail.language import mark, say
+from promptrail.findings.stating import Asked, state
+from promptrail.findings.words import evidence_rows
+from promptrail.language import mark
 from promptrail.model import Control, Finding
 
 ID, VERSION, NOTEBOOK = "before-after", "1", "08-before-after"
@@ -74,18 +75,14 @@ def find(case: Case, *, a: str = "", b: str = "", by: str = "", show_values: boo
     mask = Mask(case.declared_probes, show_values)
     checks = controls(case, known, compared)
     verdict = _verdict(compared, checks)
-    licensed, forbidden = words.licence(case, compared, verdict)
-    return Finding(
-        id=ID,
-        version=VERSION,
-        notebook=NOTEBOOK,
-        question=say(QUESTION, app=app(case)),
+    return state(
+        Asked(ID, VERSION, NOTEBOOK, QUESTION),
+        case,
+        mask,
         verdict=verdict,
         grade=_grade(compared, checks) if verdict == "supported" else None,
-        sentence=mask.text(words.sentence(case, compared, verdict, checks)),
-        simulated=case.simulated,
-        licensed=mask.text(licensed),
-        not_licensed=mask.text(forbidden),
+        sentence=words.sentence(case, compared, verdict, checks),
+        licence=words.licence(case, compared, verdict),
         evidence=evidence_rows(_cited(compared), mask),
         controls=checks,
         unseen=[
@@ -95,7 +92,7 @@ def find(case: Case, *, a: str = "", b: str = "", by: str = "", show_values: boo
         ],
         objections=words.objections(compared, checks),
         parameters={"a": a, "b": b, "by": by, "show_values": show_values},
-        facts=_facts(known, compared, mask),
+        facts=_facts(known, compared),
     )
 
 
@@ -159,7 +156,7 @@ def _cited(compared: Compared) -> pd.DataFrame:
     )
 
 
-def _facts(known: dict[str, About], compared: Compared, mask: Mask) -> dict[str, Any]:
+def _facts(known: dict[str, About], compared: Compared) -> dict[str, Any]:
     chosen = compared.sides
     split = not isinstance(chosen, str)
     runs = [run for pair in compared.strata for side in pair for run in side]
@@ -167,12 +164,10 @@ def _facts(known: dict[str, About], compared: Compared, mask: Mask) -> dict[str,
         "runs": len(known),
         "compared": len(runs),
         "how": chosen.how if not isinstance(chosen, str) else chosen,
-        "labels": [mask.text(chosen.a.label), mask.text(chosen.b.label)]
-        if not isinstance(chosen, str)
-        else [],
+        "labels": [chosen.a.label, chosen.b.label] if not isinstance(chosen, str) else [],
         "sides": [compared.runs(0), compared.runs(1)] if split else [[], []],
         "strata": [[list(side) for side in pair] for pair in compared.strata],
-        "about": {run: {k: mask.text(v) for k, v in one.facts.items()} for run, one in sorted(known.items())},
+        "about": {run: one.facts for run, one in sorted(known.items())},
         "left_out": dict(sorted(compared.left_out.items())),
         "items": [one.as_row(compared.seen.cells[one.item]) for one in compared.changes],
         "statements": [one._asdict() for one in compared.statements],

@@ -6,6 +6,7 @@ from promptrail.case import Case
 from promptrail.findings.before_after.changes import Change
 from promptrail.findings.before_after.items import CONTACT
 from promptrail.findings.ledger import shown
+from promptrail.findings.stating import objection_rows, results
 from promptrail.findings.words import app, listed, place, upper_bound
 from promptrail.language import say, say_n
 from promptrail.model import Control
@@ -232,7 +233,7 @@ def _items(found: list[Change]) -> str:
 
 def objections(compared: "Compared", checks: list[Control]) -> list[dict[str, str]]:
     """What a sceptic says, what answers it, and what is left."""
-    result = {check.control: f"{check.observed} ({say(check.result)})" for check in checks}
+    result = results(checks)
     rows = [
         (
             say("“It stopped, so nobody gets it now.”"),
@@ -266,4 +267,4 @@ def objections(compared: "Compared", checks: list[Control]) -> list[dict[str, st
             say("Less and more are two questions, each at 5 %; together up to 10 %."),
         ),
     ]
-    return [{"objection": o, "answer": a, "left": rest} for o, a, rest in rows]
+    return objection_rows(rows)

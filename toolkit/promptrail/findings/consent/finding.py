@@ -25,7 +25,8 @@ from promptrail.findings.phases import (
     decisions,
     sent,
 )
-from promptrail.findings.words import app, evidence_rows
+from promptrail.findings.stating import Asked, state
+from promptrail.findings.words import evidence_rows
 from promptrail.language import mark, say, say_n
 from promptrail.model import Control, Finding
 
@@ -65,18 +66,14 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
         case.sightings["flow"].isin(early["flow"]) & (case.sightings["direction"] == "request")
     ]
     hits = hits[~hits["decoy"].astype(bool)]
-    licensed, forbidden = words.licence(case, timed, verdict)
-    return Finding(
-        id=ID,
-        version=VERSION,
-        notebook=NOTEBOOK,
-        question=say(QUESTION, app=app(case)),
+    return state(
+        Asked(ID, VERSION, NOTEBOOK, QUESTION),
+        case,
+        mask,
         verdict=verdict,
         grade=_grade(early, checks) if verdict == "supported" else None,
-        sentence=mask.text(words.sentence(case, timed, verdict)),
-        simulated=case.simulated,
-        licensed=mask.text(licensed),
-        not_licensed=mask.text(forbidden),
+        sentence=words.sentence(case, timed, verdict),
+        licence=words.licence(case, timed, verdict),
         evidence=evidence_rows(hits, mask),
         controls=checks,
         unseen=timed.book.as_rows(),

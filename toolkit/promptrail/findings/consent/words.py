@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from promptrail.case import Case
 from promptrail.findings.phases import AFTER_REFUSAL, AT, BEFORE
+from promptrail.findings.stating import objection_rows, results
 from promptrail.findings.words import app, listed, place, upper_bound
 from promptrail.language import mark, say, say_n
 from promptrail.model import Control
@@ -135,7 +136,7 @@ def licence(case: Case, timed: "Timed", verdict: str) -> tuple[str, str]:
 
 def objections(timed: "Timed", checks: list[Control]) -> list[dict[str, str]]:
     """What a sceptic says, what answers it, and what is left."""
-    result = {check.control: f"{check.observed} ({say(check.result)})" for check in checks}
+    result = results(checks)
     rows = [
         (
             say("“Your clock is wrong.”"),
@@ -163,4 +164,4 @@ def objections(timed: "Timed", checks: list[Control]) -> list[dict[str, str]]:
             say("What was not read may hold more, never less."),
         ),
     ]
-    return [{"objection": o, "answer": a, "left": rest} for o, a, rest in rows]
+    return objection_rows(rows)

@@ -21,8 +21,9 @@ from promptrail.findings.identifiers.values import DECIDE, Value, declared, own_
 from promptrail.findings.ledger import Ledger, ledger
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import ASIDE, CASE, RUN, SHOW_VALUES, chosen_runs
-from promptrail.findings.words import app, evidence_rows
-from promptrail.language import mark, say
+from promptrail.findings.stating import Asked, state
+from promptrail.findings.words import evidence_rows
+from promptrail.language import mark
 from promptrail.model import PERSONAL_KINDS, Control, Finding
 
 ID, VERSION, NOTEBOOK = "identifiers", "1", "06-identifiers"
@@ -89,18 +90,14 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
         ledger(case, runs),
     )
     verdict = _verdict(studied, checks)
-    licensed, forbidden = words.licence(case, studied, verdict)
-    return Finding(
-        id=ID,
-        version=VERSION,
-        notebook=NOTEBOOK,
-        question=say(QUESTION, app=app(case)),
+    return state(
+        Asked(ID, VERSION, NOTEBOOK, QUESTION),
+        case,
+        mask,
         verdict=verdict,
         grade=_grade(telling_hits, checks) if verdict == "supported" else None,
-        sentence=mask.text(words.sentence(case, studied, verdict, checks)),
-        simulated=case.simulated,
-        licensed=mask.text(licensed),
-        not_licensed=mask.text(forbidden),
+        sentence=words.sentence(case, studied, verdict, checks),
+        licence=words.licence(case, studied, verdict),
         evidence=evidence_rows(seen, mask),
         controls=checks,
         unseen=studied.book.as_rows(),

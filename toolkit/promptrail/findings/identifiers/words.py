@@ -6,6 +6,7 @@ from promptrail.case import Case
 from promptrail.findings.identifiers.named import by_class
 from promptrail.findings.identifiers.strength import BRIDGES
 from promptrail.findings.ledger import Ledger
+from promptrail.findings.stating import objection_rows, results
 from promptrail.findings.words import listed, place, upper_bound
 from promptrail.language import mark, say, say_n
 from promptrail.model import Control
@@ -245,7 +246,7 @@ def _kinds(studied: "Studied") -> list[str]:
 
 def objections(checks: list[Control], book: Ledger) -> list[dict[str, str]]:
     """What a sceptic says, what answers it, and what is left."""
-    result = {c.control: f"{c.observed} ({say(c.result)})" for c in checks}
+    result = results(checks)
     rows = [
         (
             say("“The service needs it to work.”"),
@@ -287,4 +288,4 @@ def objections(checks: list[Control], book: Ledger) -> list[dict[str, str]]:
             say("What was not read may hold more, never less."),
         ),
     ]
-    return [{"objection": o, "answer": a, "left": rest} for o, a, rest in rows]
+    return objection_rows(rows)

@@ -23,13 +23,13 @@ from promptrail.findings.opaque.plans import Followed, Plans, chosen, first_part
 from promptrail.findings.opaque.series import series
 from promptrail.findings.opaque.words import ABSENT, CONTENT, CONTROL, KINDS, TRACE, Told, kind, sentences
 from promptrail.findings.parameters import CASE, SHOW_VALUES, Parameter
-from promptrail.findings.words import app
+from promptrail.findings.stating import Asked, state
 from promptrail.infer import response
 from promptrail.infer.decide import Experiment, analyse
 from promptrail.infer.doses import doses
 from promptrail.infer.response import Recorded
 from promptrail.infer.verdicts import HostVerdict
-from promptrail.language import mark, say
+from promptrail.language import mark
 from promptrail.model import Control, Finding
 
 ID, VERSION, NOTEBOOK = "opaque-channels", "1", "10-opaque-channels"
@@ -130,18 +130,14 @@ def find(case: Case, *, plan: str = "", show_values: bool = False) -> Finding:
         ledger(case, runs),
     )
     verdict = _verdict(case, studied, checks.all)
-    licensed, forbidden = licence(case, studied, verdict)
-    return Finding(
-        id=ID,
-        version=VERSION,
-        notebook=NOTEBOOK,
-        question=say(QUESTION, app=app(case)),
+    return state(
+        Asked(ID, VERSION, NOTEBOOK, QUESTION),
+        case,
+        mask,
         verdict=verdict,
         grade=_grade(case, studied) if verdict == "supported" else None,
-        sentence=mask.text(answer.sentence(case, studied, verdict, checks.all)),
-        simulated=case.simulated,
-        licensed=mask.text(licensed),
-        not_licensed=mask.text(forbidden),
+        sentence=answer.sentence(case, studied, verdict, checks.all),
+        licence=licence(case, studied, verdict),
         evidence=cited_rows(case, cited(studied, studied.those(CONTENT)), mask),
         controls=checks.all,
         unseen=studied.book.as_rows(),

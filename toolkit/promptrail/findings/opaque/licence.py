@@ -6,6 +6,7 @@ from promptrail.case import Case
 from promptrail.case.settings import NOT_STATED
 from promptrail.findings.opaque.answer import MOST, excluded, silenced, without
 from promptrail.findings.opaque.words import ABSENT, CONTENT, LENGTH, TRACE, UNTESTED
+from promptrail.findings.stating import objection_rows
 from promptrail.findings.words import app, listed
 from promptrail.language import say, say_n
 from promptrail.model import Control
@@ -150,4 +151,4 @@ def objections(studied: "Studied", checks: list[Control]) -> list[dict[str, str]
             ),
         ),
     ]
-    return [{"objection": o, "answer": a, "left": rest} for o, a, rest in rows]
+    return objection_rows(rows)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from promptrail.case import Case
 from promptrail.findings import false_discovery
-from promptrail.findings.mask import Mask
 from promptrail.findings.policy.checklist import Checklist, shipped_items
 from promptrail.findings.policy.classes import CLASSES, DISPUTED
 from promptrail.findings.policy.controls import agreements
@@ -25,7 +24,7 @@ FIELDS = 3
 """Paths of fields that a pair names."""
 
 
-def facts(case: Case, studied: "Studied", items: Checklist | None, mask: Mask) -> dict[str, Any]:
+def facts(case: Case, studied: "Studied", items: Checklist | None) -> dict[str, Any]:
     """By name; `findings.json` holds them."""
     chosen = studied.chosen
     document = chosen.document
@@ -38,12 +37,9 @@ def facts(case: Case, studied: "Studied", items: Checklist | None, mask: Mask) -
         "policies": chosen.known,
         "changed": chosen.left_aside,
         "classes": {name: counts[name] for name in CLASSES if counts[name]},
-        "pairs": [_pair(studied, n, mask) for n in range(len(studied.seen.pairs))],
-        "recipients": _recipients(case, studied, mask),
-        "declared": [
-            row.as_row() | {"why": mask.text(row.why), "quotes": [mask.text(quote) for quote in row.quotes]}
-            for row in studied.declared
-        ],
+        "pairs": [_pair(studied, n) for n in range(len(studied.seen.pairs))],
+        "recipients": _recipients(case, studied),
+        "declared": [row.as_row() for row in studied.declared],
         "checklist": _checked(studied, items),
         "agreement": [one.as_row() for one in agreements(document, studied.readings)] if document else [],
         **false_discovery.facts(case, studied.runs),
@@ -69,7 +65,7 @@ def _about(document: Document) -> dict[str, Any]:
     }
 
 
-def _recipients(case: Case, studied: "Studied", mask: Mask) -> list[dict[str, Any]]:
+def _recipients(case: Case, studied: "Studied") -> list[dict[str, Any]]:
     """Everybody whose hosts were met in these runs, with or without data: the maker first, then by name."""
     flows = case.flows
     asked = set(flows.loc[flows["run"].isin(studied.runs), "host"].dropna())
@@ -77,9 +73,9 @@ def _recipients(case: Case, studied: "Studied", mask: Mask) -> list[dict[str, An
     found = {(one.own is not True, one.name): one for one in studied.seen.holders.values()}
     return [
         {
-            "recipient": mask.text(one.name),
+            "recipient": one.name,
             "own": one.own,
-            "hosts": [mask.text(host) for host in one.hosts],
+            "hosts": list(one.hosts),
             "reading": "none" if not asked & set(one.hosts) else "part" if unread & set(one.hosts) else "all",
         }
         for _, one in sorted(found.items())
@@ -87,39 +83,39 @@ def _recipients(case: Case, studied: "Studied", mask: Mask) -> list[dict[str, An
     ]
 
 
-def _pair(studied: "Studied", n: int, mask: Mask) -> dict[str, Any]:
+def _pair(studied: "Studied", n: int) -> dict[str, Any]:
     pair = studied.seen.pairs[n]
     readers = studied.chosen.document.annotations if studied.chosen.document else ()
     return {
         "data": pair.data,
-        "recipient": mask.text(pair.recipient.name),
+        "recipient": pair.recipient.name,
         "own": pair.recipient.own,
-        "hosts": [mask.text(host) for host in sorted(pair.hosts)],
+        "hosts": sorted(pair.hosts),
         "basis": pair.basis,
         "decides": pair.decides,
         "runs": len(pair.runs),
         "of": len(studied.runs),
         "sightings": len(pair.sightings),
-        "fields": [mask.text(path) for path in sorted(pair.fields)[:FIELDS]],
+        "fields": sorted(pair.fields)[:FIELDS],
         "class": studied.klass(n),
         "readings": [
             {
                 "by": reader.by,
                 "class": one.klass,
-                "statements": [_statement(said, mask) for said in one.statements],
+                "statements": [_statement(said) for said in one.statements],
             }
             for reader, one in zip(readers, studied.judged.get(n, []), strict=False)
         ],
     }
 
 
-def _statement(said: Statement, mask: Mask) -> dict[str, Any]:
+def _statement(said: Statement) -> dict[str, Any]:
     return {
         "id": said.id,
-        "quote": mask.text(said.quote),
+        "quote": said.quote,
         "says": said.says,
-        "purpose": mask.text(said.purpose) if said.purpose else None,
-        "country": mask.text(said.country) if said.country else None,
+        "purpose": said.purpose or None,
+        "country": said.country or None,
     }
 
 

@@ -20,8 +20,9 @@ from promptrail.findings.policy.declared import Declared, declared
 from promptrail.findings.policy.documents import POLICY, Chosen, choose
 from promptrail.findings.policy.facts import facts
 from promptrail.findings.policy.pairs import Pair, Seen, observed
-from promptrail.findings.words import app, evidence_rows
-from promptrail.language import mark, say
+from promptrail.findings.stating import Asked, state
+from promptrail.findings.words import evidence_rows
+from promptrail.language import mark
 from promptrail.model import Control, Finding
 
 ID, VERSION, NOTEBOOK = "policy", "1", "04-policy"
@@ -85,27 +86,23 @@ def find(
     studied = study(case, runs, policy)
     verdict = _verdict(studied)
     mask = Mask(case.declared_probes, show_values)
-    licensed, forbidden = words.licence(case, studied, verdict)
     decisive = studied.undeclared() or studied.pairs
     hits = studied.seen.hits
     hits = hits[hits["id"].isin({sighting for pair in decisive for sighting in pair.sightings})]
-    return Finding(
-        id=ID,
-        version=VERSION,
-        notebook=NOTEBOOK,
-        question=say(QUESTION, app=app(case)),
+    return state(
+        Asked(ID, VERSION, NOTEBOOK, QUESTION),
+        case,
+        mask,
         verdict=verdict,
         grade=None if verdict == "cannot tell" else _grade(decisive, studied.checks),
-        sentence=mask.text(words.sentence(case, studied, verdict)),
-        simulated=case.simulated,
-        licensed=mask.text(licensed),
-        not_licensed=mask.text(forbidden),
+        sentence=words.sentence(case, studied, verdict),
+        licence=words.licence(case, studied, verdict),
         evidence=evidence_rows(hits, mask),
         controls=studied.checks,
         unseen=studied.book.as_rows(),
         objections=words.objections(studied, studied.checks),
         parameters={"run": run, "policy": policy, "checklist": checklist, "show_values": show_values},
-        facts=facts(case, studied, items, mask),
+        facts=facts(case, studied, items),
     )
 
 

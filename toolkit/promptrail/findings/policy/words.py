@@ -18,6 +18,7 @@ from promptrail.findings.policy.classes import (
 from promptrail.findings.policy.declared import NOT_OBSERVED
 from promptrail.findings.policy.documents import FOLDER
 from promptrail.findings.policy.terms import ANYONE, FIRST, entity_said
+from promptrail.findings.stating import objection_rows, results
 from promptrail.findings.words import app, listed, upper_bound
 from promptrail.language import mark, say, say_n
 from promptrail.model import Control
@@ -222,7 +223,7 @@ def licence(case: Case, studied: "Studied", verdict: str) -> tuple[str, str]:
 
 def objections(studied: "Studied", checks: list[Control]) -> list[dict[str, str]]:
     """What a sceptic says, what answers it, and what is left."""
-    result = {check.control: f"{check.observed} ({say(check.result)})" for check in checks}
+    result = results(checks)
     rows = [
         (
             say("“You read the policy as it suits you.”"),
@@ -261,4 +262,4 @@ def objections(studied: "Studied", checks: list[Control]) -> list[dict[str, str]
             say("What was not read may hold more pairs, never fewer."),
         ),
     ]
-    return [{"objection": o, "answer": a, "left": rest} for o, a, rest in rows]
+    return objection_rows(rows)

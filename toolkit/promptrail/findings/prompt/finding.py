@@ -16,8 +16,9 @@ from promptrail.findings.ledger import Ledger, ledger
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import ASIDE, CASE, RUN, SHOW_VALUES, Parameter, chosen_runs
 from promptrail.findings.prompt import words
-from promptrail.findings.words import app, evidence_rows
-from promptrail.language import mark, say
+from promptrail.findings.stating import Asked, state
+from promptrail.findings.words import evidence_rows
+from promptrail.language import mark
 from promptrail.model import Control, Finding
 
 ID, VERSION, NOTEBOOK = "prompt-to-host", "1", "01-prompt-to-host"
@@ -74,19 +75,15 @@ def find(case: Case, *, run: str = "", probe: str = "", show_values: bool = Fals
         ledger(case, names),
     )
     verdict = _verdict(studied, checks, bool(typed["run"].isin(names).any()))
-    licensed, forbidden = words.licence(case, studied, verdict)
     decisive = seen[seen["host"].isin(studied.others or studied.own)]
-    return Finding(
-        id=ID,
-        version=VERSION,
-        notebook=NOTEBOOK,
-        question=say(QUESTION, app=app(case)),
+    return state(
+        Asked(ID, VERSION, NOTEBOOK, QUESTION),
+        case,
+        mask,
         verdict=verdict,
-        sentence=mask.text(words.sentence(case, studied, verdict) + words.failed(checks)),
+        sentence=words.sentence(case, studied, verdict) + words.failed(checks),
         grade=None if verdict == "cannot tell" else _grade(decisive, checks),
-        simulated=case.simulated,
-        licensed=mask.text(licensed),
-        not_licensed=mask.text(forbidden),
+        licence=words.licence(case, studied, verdict),
         evidence=evidence_rows(part, mask),
         controls=checks,
         unseen=studied.book.as_rows(),

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from promptrail.case import Case
 from promptrail.findings.ledger import Ledger
+from promptrail.findings.stating import objection_rows, results
 from promptrail.findings.words import app, listed, place, upper_bound
 from promptrail.language import say, say_n
 from promptrail.model import Control
@@ -193,7 +194,7 @@ def _supported(case: Case, studied: "Studied") -> tuple[str, str]:
 
 def objections(checks: list[Control], book: Ledger) -> list[dict[str, str]]:
     """What a sceptic says, what answers it, and what is left."""
-    result = {c.control: f"{c.observed} ({say(c.result)})" for c in checks}
+    result = results(checks)
     rows = [
         (
             say("“Your proxy put it there.”"),
@@ -224,4 +225,4 @@ def objections(checks: list[Control], book: Ledger) -> list[dict[str, str]]:
             say("What was not read may hold more, never less."),
         ),
     ]
-    return [{"objection": o, "answer": a, "left": rest} for o, a, rest in rows]
+    return objection_rows(rows)

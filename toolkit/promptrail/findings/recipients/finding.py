@@ -22,7 +22,8 @@ from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import ASIDE, CASE, RUN, SHOW_VALUES, chosen_runs
 from promptrail.findings.recipients.claims import outcomes
 from promptrail.findings.recipients.claims_pack import CLAIMS, choose
-from promptrail.findings.words import app, evidence_rows, listed, upper_bound
+from promptrail.findings.stating import Asked, state
+from promptrail.findings.words import evidence_rows, listed, upper_bound
 from promptrail.language import mark, say, say_n
 from promptrail.model import Control, Finding
 
@@ -69,19 +70,19 @@ def find(case: Case, *, run: str = "", claims: str = "", show_values: bool = Fal
     got = others[others["requests"] > 0]
     book = ledger(case, runs)
     verdict = _verdict(table, others, got, book)
-    return Finding(
-        id=ID,
-        version=VERSION,
-        notebook=NOTEBOOK,
-        question=say(QUESTION, app=app(case)),
+    return state(
+        Asked(ID, VERSION, NOTEBOOK, QUESTION),
+        case,
+        mask,
         verdict=verdict,
         grade="E3" if seen["host"].isin(got["host"]).any() else "E2" if len(got) else None,
-        sentence=mask.text(_sentence(table, others, got, seen, book.figure())),
-        simulated=case.simulated,
-        licensed=_licensed(got, runs, verdict),
-        not_licensed=say(
-            "“The data is stored in” any country, “was passed on”, or that an address lies where its company "
-            "is established: each column answers a question of its own."
+        sentence=_sentence(table, others, got, seen, book.figure()),
+        licence=(
+            _licensed(got, runs, verdict),
+            say(
+                "“The data is stored in” any country, “was passed on”, or that an address lies where its company "
+                "is established: each column answers a question of its own."
+            ),
         ),
         evidence=evidence_rows(seen, mask),
         controls=_controls(case, table),
@@ -94,7 +95,7 @@ def find(case: Case, *, run: str = "", claims: str = "", show_values: bool = Fal
             "conflicts": conflicts(case, runs),
             "suffix_list": suffix_source(),
             "claims_pack": {"id": pack.id, "title": pack.title, "note": pack.note} if pack else None,
-            "claims": _masked(outcomes(case, pack, runs), mask) if pack else [],
+            "claims": outcomes(case, pack, runs) if pack else [],
             "holder_not_known": int(others["service_operator"].isna().sum()),
             **book.facts(),
         },
@@ -149,14 +150,6 @@ def conflicts(case: Case, runs: list[str]) -> list[dict[str, str]]:
             what, _, held = str(row["note"]).partition("; held by ")
             out.append({"host": row["host"], "what": what, "says": row["answer"], "held_by": held})
     return out
-
-
-def _masked(found: list[dict[str, Any]], mask: Mask) -> list[dict[str, Any]]:
-    """What comes from the capture passes the mask; the claims' own words stand as the pack has them."""
-    return [
-        row | {"why": mask.text(row["why"]), "contacted": [mask.text(h) for h in row["contacted"]]}
-        for row in found
-    ]
 
 
 def _plain(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from promptrail.findings.remote.controls import NEEDED, controls
 from promptrail.findings.remote.keys import Pair, behaviour, pairs, rows, values
 from promptrail.findings.remote.received import Received, received
 from promptrail.findings.remote.volume_groups import Amounts, amounts
-from promptrail.findings.words import app
+from promptrail.findings.stating import Asked, state
 from promptrail.language import mark, say
 from promptrail.model import Control, Finding
 
@@ -64,18 +64,14 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
     studied = study(case, runs, mask)
     checks = controls(case, studied)
     verdict = _verdict(studied, checks)
-    licensed, forbidden = words.licence(case, studied, verdict)
-    return Finding(
-        id=ID,
-        version=VERSION,
-        notebook=NOTEBOOK,
-        question=say(QUESTION, app=app(case)),
+    return state(
+        Asked(ID, VERSION, NOTEBOOK, QUESTION),
+        case,
+        mask,
         verdict=verdict,
         grade=_grade(studied, checks) if verdict == "supported" else None,
-        sentence=mask.text(words.sentence(case, studied, verdict)),
-        simulated=case.simulated,
-        licensed=mask.text(licensed),
-        not_licensed=mask.text(forbidden),
+        sentence=words.sentence(case, studied, verdict),
+        licence=words.licence(case, studied, verdict),
         evidence=cited_rows(case, _answers(case, studied), mask),
         controls=checks,
         unseen=studied.book.as_rows(),
@@ -139,7 +135,7 @@ def _facts(studied: Studied, mask: Mask) -> dict[str, Any]:
         "key_runs": sorted({one.run for one in studied.others}),
         "pairs": [one.as_row(mask) for one in studied.pairs[:SHOWN]],
         "pairs_tried": len(studied.pairs),
-        "volume": None if studied.amounts is None else studied.amounts.as_facts(mask),
+        "volume": None if studied.amounts is None else studied.amounts.as_facts(),
         **studied.book.facts(),
     }
 

@@ -11,7 +11,6 @@ import pandas as pd
 from promptrail import frames
 from promptrail.case import Case
 from promptrail.findings.comparable import About, strata
-from promptrail.findings.mask import Mask
 from promptrail.findings.remote.volume import ANSWERED, DEFINITION, OTHERS, PHASES, TYPING, per_run, volume
 from promptrail.findings.resampling import TOO_FEW, Interval, difference, interval
 from promptrail.language import mark, say
@@ -48,23 +47,23 @@ class Amounts(NamedTuple):
     others: Row
     """Everybody but the maker together, in the whole run."""
 
-    def as_facts(self, mask: Mask) -> dict[str, Any]:
+    def as_facts(self) -> dict[str, Any]:
         return {
             "definition": say(DEFINITION),
             "runs": self.runs,
             "quiet": self.quiet,
             "prompts": self.prompts,
-            "by_phase": [_row(one, mask) for one in self.by_phase],
-            "each_prompt": [_row(one, mask) for one in self.each_prompt],
-            "whole": [_row(one, mask) for one in self.whole],
-            "others": _row(self.others, mask),
+            "by_phase": [_row(one) for one in self.by_phase],
+            "each_prompt": [_row(one) for one in self.each_prompt],
+            "whole": [_row(one) for one in self.whole],
+            "others": _row(self.others),
             "note": say(TOO_FEW) if len(self.runs) < 3 else None,
         }
 
 
-def _row(one: Row, mask: Mask) -> dict[str, Any]:
+def _row(one: Row) -> dict[str, Any]:
     out: dict[str, Any] = {
-        "organisation": mask.text(one.organisation),
+        "organisation": one.organisation,
         "own": one.own,
         "phase": one.phase,
         "unread": one.unread,

@@ -8,6 +8,7 @@ from promptrail.findings.remote.controls import LEVEL, OWN, TYPED
 from promptrail.findings.remote.keys import CHANGED, in_words
 from promptrail.findings.resampling import LEVEL as PER_CENT
 from promptrail.findings.resampling import TOO_FEW, Interval, interval
+from promptrail.findings.stating import objection_rows, results
 from promptrail.findings.words import app, listed, place, upper_bound
 from promptrail.language import mark, say, say_n
 from promptrail.model import Control
@@ -222,10 +223,7 @@ def licence(case: Case, studied: "Studied", verdict: str) -> tuple[str, str]:
 
 def objections(studied: "Studied", checks: list[Control]) -> list[dict[str, str]]:
     """What a sceptic says, what answers it, and what is left."""
-    result = {
-        check.control: say("{observed} ({result})", observed=check.observed, result=say(check.result))
-        for check in checks
-    }
+    result = results(checks)
     rows = [
         (
             say("“Feature flags are normal.”"),
@@ -259,4 +257,4 @@ def objections(studied: "Studied", checks: list[Control]) -> list[dict[str, str]
             say("Other definitions give other numbers."),
         ),
     ]
-    return [{"objection": o, "answer": a, "left": rest} for o, a, rest in rows]
+    return objection_rows(rows)

@@ -12,6 +12,7 @@ from promptrail.findings.ledger import Ledger, ledger
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import ASIDE, CASE, RUN, SHOW_VALUES, chosen_runs
 from promptrail.findings.sdks.embedded import Embedded, embedded, packages, unexplained
+from promptrail.findings.stating import Asked, state
 from promptrail.findings.words import app, evidence_rows, listed, upper_bound
 from promptrail.language import mark, say, say_n
 from promptrail.model import Control, Finding
@@ -56,18 +57,14 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
     hits = case.sightings[case.sightings["flow"].isin(flows) & (case.sightings["direction"] == "request")]
     hits = hits[~hits["decoy"].astype(bool)]
     mask = Mask(case.declared_probes, show_values)
-    licensed, forbidden = _licence(case, rows, book, verdict, len(runs))
-    return Finding(
-        id=ID,
-        version=VERSION,
-        notebook=NOTEBOOK,
-        question=say(QUESTION, app=app(case)),
+    return state(
+        Asked(ID, VERSION, NOTEBOOK, QUESTION),
+        case,
+        mask,
         verdict=verdict,
         grade=_grade(rows, len(hits)) if verdict == "supported" else None,
-        sentence=mask.text(_sentence(case, kept, rows, book)),
-        simulated=case.simulated,
-        licensed=mask.text(licensed),
-        not_licensed=mask.text(forbidden),
+        sentence=_sentence(case, kept, rows, book),
+        licence=_licence(case, rows, book, verdict, len(runs)),
         evidence=evidence_rows(hits, mask),
         controls=checks,
         unseen=book.as_rows(),
@@ -77,7 +74,7 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
             "runs": len(runs),
             "packages": [_about(one) for one in kept],
             "sdks": [row.as_row() for row in rows],
-            "without_sdk": [mask.text(host) for host in unexplained(case, rows, runs)],
+            "without_sdk": unexplained(case, rows, runs),
             **book.facts(),
         },
     )

@@ -13,12 +13,13 @@ from promptrail.findings.cited import Cited, cited_rows
 from promptrail.findings.ledger import Ledger, ledger
 from promptrail.findings.mask import Mask
 from promptrail.findings.parameters import ASIDE, CASE, RUN, SHOW_VALUES, chosen_runs
+from promptrail.findings.stating import Asked, state
 from promptrail.findings.weak import words
 from promptrail.findings.weak.checks import CHECKS, PASSIVE, material
 from promptrail.findings.weak.checks.check import ON_THE_WAY, OUTSIDE, Answer, Check, Material, Row
 from promptrail.findings.weak.controls import controls
-from promptrail.findings.words import app, evidence_rows
-from promptrail.language import mark, say
+from promptrail.findings.words import evidence_rows
+from promptrail.language import mark
 from promptrail.model import Control, Finding
 
 ID, VERSION, NOTEBOOK = "weak-protection", "1", "07-weak-cryptography"
@@ -83,18 +84,14 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
     flows = {flow for _, row in decisive for flow in row.flows}
     hits = case.sightings[case.sightings["flow"].isin(flows) & (case.sightings["direction"] == "request")]
     hits = hits[~hits["decoy"].astype(bool)]
-    licensed, forbidden = words.licence(case, studied, verdict)
-    return Finding(
-        id=ID,
-        version=VERSION,
-        notebook=NOTEBOOK,
-        question=say(QUESTION, app=app(case)),
+    return state(
+        Asked(ID, VERSION, NOTEBOOK, QUESTION),
+        case,
+        mask,
         verdict=verdict,
         grade=_grade(studied) if verdict == "supported" else None,
-        sentence=mask.text(words.sentence(case, studied, verdict, checks)),
-        simulated=case.simulated,
-        licensed=mask.text(licensed),
-        not_licensed=mask.text(forbidden),
+        sentence=words.sentence(case, studied, verdict, checks),
+        licence=words.licence(case, studied, verdict),
         evidence=[*evidence_rows(hits, mask), *cited_rows(case, _cited(decisive), mask)],
         controls=checks,
         unseen=studied.book.as_rows(),
@@ -103,7 +100,7 @@ def find(case: Case, *, run: str = "", show_values: bool = False) -> Finding:
         facts={
             "runs": len(runs),
             "untrusted_runs": len(studied.material.untrusted),
-            "checks": [_about(check, answer, studied.grades, mask) for check, answer in studied.answers],
+            "checks": [_about(check, answer, studied.grades) for check, answer in studied.answers],
             "rows": _rows(case, studied, mask),
             **false_discovery.facts(case, runs),
             **studied.book.facts(),
@@ -153,7 +150,7 @@ def _graded(case: Case, rows: list[Row], checks: list[Control], needed: tuple[st
     return "E5" if hits.groupby("host")["run"].nunique().max() >= REPLICATED else "E4"
 
 
-def _about(check: Check, answer: Answer, grades: dict[str, str], mask: Mask) -> dict[str, Any]:
+def _about(check: Check, answer: Answer, grades: dict[str, str]) -> dict[str, Any]:
     return {
         "check": check.id,
         "title": check.title,
@@ -163,7 +160,7 @@ def _about(check: Check, answer: Answer, grades: dict[str, str], mask: Mask) -> 
         "looked": answer.looked,
         "fresh": answer.fresh,
         "grade": grades.get(check.id),
-        "hosts": None if answer.hosts is None else sorted(map(mask.text, answer.hosts)),
+        "hosts": None if answer.hosts is None else sorted(answer.hosts),
     }
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from promptrail.case import Case
 from promptrail.findings.ledger import UNKNOWN_HOST, shown
+from promptrail.findings.stating import objection_rows, results
 from promptrail.findings.weak.checks.check import Check, Row
 from promptrail.findings.words import listed, place, upper_bound
 from promptrail.language import mark, say, say_n
@@ -179,7 +180,7 @@ def licence(case: Case, studied: "Studied", verdict: str) -> tuple[str, str]:
 
 def objections(studied: "Studied", checks: list[Control]) -> list[dict[str, str]]:
     """What a sceptic says, what answers it, and what is left."""
-    result = {c.control: f"{c.observed} ({say(c.result)})" for c in checks}
+    result = results(checks)
     rows = [
         (
             say("“The proxy made the app fall back to http.”"),
@@ -228,4 +229,4 @@ def objections(studied: "Studied", checks: list[Control]) -> list[dict[str, str]
             say("What was not read, or what no hook saw, may be weak as well."),
         ),
     ]
-    return [{"objection": o, "answer": a, "left": rest} for o, a, rest in rows]
+    return objection_rows(rows)
