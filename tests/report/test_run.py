@@ -15,7 +15,7 @@ from promptrail import ingest, shipped
 from promptrail.case import Case
 from promptrail.errors import NotebookError, ParameterError
 from promptrail.findings import FINDINGS
-from promptrail.report import chromium, page
+from promptrail.report import chromium, page, publish
 from promptrail.report.run import plan, run
 from reports import Report
 
@@ -178,3 +178,17 @@ def test_without_a_browser_pages_are_made_and_it_is_said(case: Case, monkeypatch
     assert (result.pdf, result.stills) == (None, False)
     assert result.html.is_file()
     assert any("no Chromium found" in line for line in said)
+
+
+@pytest.mark.rig
+def test_a_page_that_cannot_be_printed_costs_no_more_than_its_pdf(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The report is whole without it, links and lists no such file, and the error says which it is."""
+    monkeypatch.setattr(publish, "print_pages", lambda jobs: {out: f"{out}: not printed" for _, out in jobs})
+    with pytest.raises(NotebookError, match=r"09-unseen\.pdf: not printed$"):
+        run(case, ["09"])
+    listed = {row["file"] for row in json.loads((case.reports / "manifest.json").read_bytes())["files"]}
+    assert listed == {p.name for p in case.reports.iterdir()} - {"manifest.json"}
+    assert "09-unseen.still.html" in listed
+    assert "09-unseen.pdf" not in (case.reports / "index.html").read_text(encoding="utf-8")

@@ -11,7 +11,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from promptrail.errors import MissingTool, NotebookError
 
@@ -48,8 +50,17 @@ def find() -> str | None:
     return next((p for p in PLACES if Path(p).is_file()), None)
 
 
-def start(*arguments: str, timeout: float = TIMEOUT) -> str:
-    """What Chromium writes to stdout. MissingTool without one; NotebookError where it fails or takes too long."""
+@contextlib.contextmanager
+def running(
+    *arguments: str,
+    before: Sequence[str] = (),
+    stdin: int = subprocess.DEVNULL,
+    stderr: Any = subprocess.DEVNULL,
+) -> "Iterator[subprocess.Popen[bytes]]":
+    """A Chromium with an empty profile of its own, ended with all that it started when this is left.
+
+    `before` stands before its command. MissingTool without one.
+    """
     program = find()
     if program is None:
         raise MissingTool(
@@ -58,37 +69,46 @@ def start(*arguments: str, timeout: float = TIMEOUT) -> str:
         )
     sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     with tempfile.TemporaryDirectory(prefix="promptrail-", ignore_cleanup_errors=True) as profile:
-        command = [program, *QUIET, *sandbox, f"--user-data-dir={profile}", *arguments]
-        with tempfile.TemporaryFile() as errors:
+        try:
+            process = subprocess.Popen(
+                [*before, program, *QUIET, *sandbox, f"--user-data-dir={profile}", *arguments],
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                env=os.environ | {"XDG_CONFIG_HOME": profile},
+                start_new_session=True,
+            )
+        except OSError as fault:
+            raise MissingTool(f"{program}: cannot be started: {fault.strerror}. Install chromium.") from fault
+        with process:
             try:
-                process = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=errors,
-                    env=os.environ | {"XDG_CONFIG_HOME": profile},
-                    start_new_session=True,
-                )
-            except OSError as fault:
-                raise MissingTool(
-                    f"{program}: cannot be started: {fault.strerror}. Install chromium."
-                ) from fault
+                yield process
+            finally:
+                _end(process)
+
+
+def start(*arguments: str, timeout: float = TIMEOUT) -> str:
+    """What Chromium writes to stdout. MissingTool without one; NotebookError where it fails or takes too long."""
+    with tempfile.TemporaryFile() as errors:
+        with running(*arguments, stderr=errors) as process:
             try:
                 out, _ = process.communicate(timeout=timeout)
             except subprocess.TimeoutExpired as fault:
-                raise NotebookError(
-                    f"{program}: not done after {timeout:.0f} s and ended. Try again on a quieter machine, or run "
-                    "without PDF."
-                ) from fault
-            finally:
-                _end(process)
-            if process.returncode:
-                errors.seek(0)
-                last = errors.read().decode("utf-8", "replace").strip().splitlines()[-1:] or ["no message"]
-                raise NotebookError(
-                    f"{program}: ended with {process.returncode}: {last[0]}. Run it by hand to see why."
-                )
+                raise late(timeout) from fault
+        if process.returncode:
+            errors.seek(0)
+            last = errors.read().decode("utf-8", "replace").strip().splitlines()[-1:] or ["no message"]
+            raise NotebookError(
+                f"{find()}: ended with {process.returncode}: {last[0]}. Run it by hand to see why."
+            )
     return out.decode("utf-8", "replace")
+
+
+def late(timeout: float) -> NotebookError:
+    """What is said of a browser that was ended because it took too long."""
+    return NotebookError(
+        f"{find()}: not done after {timeout:.0f} s and ended. Try again on a quieter machine, or run without PDF."
+    )
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
@@ -101,12 +121,3 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
         else:
             os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-
-
-def print_pdf(page: Path, out: Path) -> None:
-    """Print a page that holds no script."""
-    start("--no-pdf-header-footer", f"--print-to-pdf={out}", page.resolve().as_uri())
-    if not out.is_file():
-        raise NotebookError(
-            f"{out}: Chromium wrote no PDF from {page}. Open the page and print it from there."
-        )

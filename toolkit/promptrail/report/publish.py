@@ -8,8 +8,7 @@ and of findings.json. Files are written whole or not at all.
 import os
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,6 +23,7 @@ from promptrail.report.collect import document, finding_of
 from promptrail.report.front import front
 from promptrail.report.manifest import MANIFEST, manifest
 from promptrail.report.page import Drawing, drawings, page
+from promptrail.report.printing import print_pages
 from promptrail.report.stamp import about
 from promptrail.report.stills import stills
 
@@ -53,16 +53,19 @@ class Result:
     still: Path
     """The page without any script."""
     pdf: Path | None
-    """None: no Chromium was found, or no PDF was asked for."""
+    """None: no Chromium was found, no PDF was asked for, or it could not be printed."""
     seconds: float
     stills: bool
     """False: the page draws its figures live only."""
 
 
 def publish(
-    case: Case, done: list[Ran], folder: Path, pdf: bool, pool: Executor, say: Callable[[str], None]
-) -> list[Result]:
-    """Write the report of these notebooks; what others left here for the same case stays listed beside them."""
+    case: Case, done: list[Ran], folder: Path, pdf: bool, say: Callable[[str], None]
+) -> tuple[list[Result], list[str]]:
+    """Write the report of these notebooks; what others left here for the same case stays listed beside them.
+
+    Also why PDFs that were asked for could not be printed: the report is whole without them.
+    """
     browser = chromium.find() is not None
     figures = [drawings(ran.nb) for ran in done]
     pictures = _stills(figures, browser)
@@ -80,7 +83,8 @@ def publish(
             prints.append((printed, still_page))
         executed, html, still = (base.with_suffix(suffix) for suffix in EDITIONS)
         results.append(Result(ran.name, ran.finding, executed, html, still, printed, ran.seconds, browser))
-    list(pool.map(_print, prints))
+    faults = _print(prints)
+    results = [replace(result, pdf=None) if result.pdf in faults else result for result in results]
     listed = sorted(
         [*results, *_others(case, folder, results)], key=lambda r: list(FINDINGS).index(r.notebook)
     )
@@ -89,7 +93,7 @@ def publish(
     _write(folder / MANIFEST, manifest(case, folder, listed))
     if not browser:
         say(NO_BROWSER)
-    return results
+    return results, list(faults.values())
 
 
 def _others(case: Case, folder: Path, results: list[Result]) -> list[Result]:
@@ -137,13 +141,15 @@ def _stills(figures: list[list[Drawing]], browser: bool) -> list[list[str] | Non
     return [[next(drawn) for _ in mine] for mine in figures]
 
 
-def _print(job: tuple[Path, str]) -> None:
-    """Print a page without its script, by way of a file of its own."""
-    out, text = job
+def _print(jobs: list[tuple[Path, str]]) -> dict[Path, str]:
+    """Print pages without their script, by way of files of their own; why some could not be."""
     with TemporaryDirectory(prefix="promptrail-") as folder:
-        source = Path(folder) / f"{out.stem}.html"
-        source.write_text(text, encoding="utf-8", newline="\n")
-        chromium.print_pdf(source, out)
+        sources = []
+        for out, text in jobs:
+            source = Path(folder) / f"{out.stem}.html"
+            source.write_text(text, encoding="utf-8", newline="\n")
+            sources.append((source, out))
+        return print_pages(sources)
 
 
 def _text(nb: NotebookNode) -> bytes:

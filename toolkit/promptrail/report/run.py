@@ -1,7 +1,8 @@
 """Notebooks of a case in, its report out: executed notebooks, pages, PDFs, findings.json and a front page.
 
-All notebooks run from one process, so that what they need is imported once, and all figures are drawn by one start of
-Chromium. Unknown parameters are refused before anything runs. A notebook that fails makes no page; the others do.
+All notebooks run from one process, so that what they need is imported once; one start of Chromium draws all figures
+and another prints all pages. Unknown parameters are refused before anything runs. A notebook that fails makes no page;
+the others do.
 """
 
 import difflib
@@ -51,7 +52,7 @@ def run(
     that is named after the language if it is not English. Unless a language is named it is that of the case.
 
     ParameterError for an unknown notebook, parameter or language; NotebookError, after the others were written, if one
-    failed.
+    failed or could not be printed.
     """
     spoken = chosen(case.language, language)
     todo = plan(notebooks, dict(parameters or {}), show_values)
@@ -66,8 +67,8 @@ def run(
     above = ".." if spoken == ENGLISH else "../.."
     with speaking(spoken), ThreadPoolExecutor(max(1, jobs)) as pool:
         done = list(pool.map(lambda job: _execute(job, folder, above, timeout, say), todo))
-        results = publish(case, [d for d in done if isinstance(d, Ran)], folder, pdf, pool, say)
-    if faults := [str(d) for d in done if isinstance(d, NotebookError)]:
+        results, unprinted = publish(case, [d for d in done if isinstance(d, Ran)], folder, pdf, say)
+    if faults := [*(str(d) for d in done if isinstance(d, NotebookError)), *unprinted]:
         raise NotebookError("\n".join(faults))
     return results
 
