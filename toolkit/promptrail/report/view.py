@@ -20,7 +20,7 @@ from promptrail.findings.prompt.finding import ID as PROMPT_TO_HOST
 from promptrail.findings.prompt.words import CONTENT
 from promptrail.findings.words import either
 from promptrail.language import mark, say
-from promptrail.model import Finding
+from promptrail.model import Direction, Finding
 
 MAKER, OTHER, UNKNOWN = mark("the app's maker"), mark("another company"), mark("not known who")
 COLOURS = {MAKER: "#2f6db5", OTHER: "#c8560c", UNKNOWN: "#767676"}
@@ -102,15 +102,27 @@ class View:
     @cached_property
     def sightings(self) -> pd.DataFrame:
         """What was found in requests of these runs, without decoys, in order of run, time and id."""
+        frame = self._seen("request")
+        if self._stated("ONLY_EVIDENCE", False):
+            frame = frame[frame["id"].isin({row.get("sighting") for row in self.finding.evidence})]
+            frame = frame.reset_index(drop=True)
+        return frame
+
+    @cached_property
+    def answers(self) -> pd.DataFrame:
+        """The same in what servers answered. ONLY_EVIDENCE does not narrow it: no finding rests on an answer with a
+        value in it, so nothing would ever be left.
+        """
+        return self._seen("response")
+
+    def _seen(self, direction: Direction) -> pd.DataFrame:
         frame = self.case.sightings
         asked = (
             frame["run"].isin(self.runs)
-            & (frame["direction"] == "request")
+            & (frame["direction"] == direction)
             & frame["probe"].isin(self.probes["probe"])
         )
         frame = frame[asked & ~frame["decoy"].astype(bool)].copy()
-        if self._stated("ONLY_EVIDENCE", False):
-            frame = frame[frame["id"].isin({row.get("sighting") for row in self.finding.evidence})]
         frame["host"] = [self.host_name(h) for h in frame["host"]]
         frame["tier"] = pd.Categorical(frame["tier"], categories=TIERS, ordered=True)
         frame["order"] = [self.runs.index(r) for r in frame["run"]]

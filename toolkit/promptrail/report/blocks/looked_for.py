@@ -26,7 +26,7 @@ def probes(view: View) -> Part:
 
 
 def sightings(view: View) -> Part:
-    """Every sighting, folded: one line each, with the id under which it can be shown again."""
+    """Every sighting in a request, folded: one line each, with the id under which it can be shown again."""
     rows = view.sightings
     if rows.empty:
         return Part(paragraph(say("No sighting."), "none"))
@@ -48,7 +48,7 @@ def sightings(view: View) -> Part:
             (say("Offset"), "n", lambda r: f"{r.offset}"),
             (say("Tier"), "", lambda r: say(r.tier)),
         ],
-        say("Every sighting, in order of run and time."),
+        say("Every sighting in a request, in order of run and time."),
     )
     return Part(folded(say("{n:,} rows", n=len(rows)), inner))
 

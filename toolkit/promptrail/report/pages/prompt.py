@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from promptrail.language import say
-from promptrail.report.blocks import looked_for, reached
+from promptrail.report.blocks import attachments, directions, looked_for, reached
 from promptrail.report.html import Part
 from promptrail.report.pages.base import Blocks, nothing
 
@@ -40,6 +40,18 @@ class PromptBlocks(Blocks):
     def matrix(self) -> Part:
         """Hosts by kind of value; zero is not unread."""
         return reached.matrix(self._view)
+
+    def in_requests(self) -> Part:
+        """Where in requests the values stood."""
+        return directions.requests(self._view)
+
+    def in_answers(self) -> Part:
+        """Where in answers the values stood, and what is named like a chat title."""
+        return directions.answers(self._view)
+
+    def attachments(self) -> Part:
+        """Files that requests named."""
+        return attachments.attachments(self._view)
 
     def candidates(self) -> Part | None:
         """Without a probe: long free text that may be one, and how to declare it."""
