@@ -154,6 +154,13 @@ def test_a_near_miss_is_left_alone(data: bytes, word: str) -> None:
     assert word not in [layer.chain[-1] for layer in below(Layer(data))]
 
 
+@pytest.mark.parametrize("codec", ["zlib", "bz2", "hex", "base64", "uu", "rot13", "no-such"])
+def test_a_codec_of_python_is_no_charset(codec: str) -> None:
+    """A message may name any; those that are not of text are neither run nor do they end the decoding."""
+    for written in (f"=?{codec}?Q?a_long_word?=", f"attachment; filename*={codec}''a%5Flong%5Fword"):
+        assert any(b"long" in layer.data for layer in below(Layer(written.encode())))
+
+
 @pytest.mark.parametrize("hidden", ["\u200b", "\u200d", "\u2060", "\ufeff", "\u00ad"])
 def test_a_code_cut_by_characters_of_no_width_is_read(hidden: str) -> None:
     """Hidden in prose they are folded by the search; inside base64 they would hide the whole text."""

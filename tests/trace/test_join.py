@@ -1,14 +1,20 @@
 """Text that was cut: events, frames, elements, fields, successive requests; and text that was not, told once."""
 
+import base64
 import json
+from collections.abc import Callable
+from itertools import cycle
 from pathlib import Path
 from urllib.parse import quote_plus
 
+import cbor2
+import msgpack
 import pytest
 
 from captures import entry, write_har
 from promptrail import ingest, pipeline
 from promptrail.case import Case
+from promptrail.cli import main
 
 PROMPT = "May I record the 회의 with Min-jun tomorrow? plover-6612"
 
@@ -88,6 +94,59 @@ def test_websocket_messages(tmp_path: Path) -> None:
     assert (s.tier, s.part, len(s.pieces)) == ("reassembled", "ws", len(PROMPT))
 
 
+def field(number: int, value: bytes | int) -> bytes:
+    """A field of protobuf, of short values."""
+    if isinstance(value, int):
+        return bytes([number << 3, value])
+    return bytes([number << 3 | 2, len(value)]) + value
+
+
+BINARY = {
+    "protobuf": lambda n, t: field(1, n) + field(2, t.encode()),
+    "protobuf in protobuf": lambda n, t: field(1, n) + field(3, field(1, t.encode()) + field(2, n)),
+    "MessagePack": lambda n, t: msgpack.packb({"n": n, "d": t}),
+    "CBOR": lambda n, t: cbor2.dumps({"n": n, "d": t}),
+}
+
+
+@pytest.mark.parametrize("write", BINARY.values(), ids=BINARY.keys())
+@pytest.mark.parametrize(
+    "sizes", [(4,), (5, 1, 2, 3), (6, 6, 6, 6, 6, 6, 6, 1)], ids=["four", "any", "mostly six"]
+)
+def test_tokens_in_binary_messages(
+    tmp_path: Path,
+    write: Callable[[int, str], bytes],
+    sizes: tuple[int, ...],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Tokens are short, and so is the last one: a message of two letters is read as the others of its socket are."""
+    tokens, rest = [], PROMPT
+    for size in cycle(sizes):
+        if not rest:
+            break
+        tokens, rest = [*tokens, rest[:size]], rest[size:]
+    frames = [
+        {"type": "send", "time": n, "opcode": 2, "data": base64.b64encode(write(n, t)).decode()}
+        for n, t in enumerate(tokens)
+    ]
+    case = traced(tmp_path, entry("wss://a.test/ws", _webSocketMessages=frames))
+    (s,) = case.sightings.itertuples()
+    assert (s.tier, s.part, len(s.pieces)) == ("reassembled", "ws", len(tokens))
+    assert main(["show", str(case.path), s.id]) == 0 and "piece 2" in capsys.readouterr().out
+
+
+def test_tokens_in_binary_messages_that_are_others(tmp_path: Path) -> None:
+    """The same with two letters exchanged is nothing."""
+    tokens = [*cut(5)[:4], "xy", *cut(5)[5:]]
+    frames = [
+        {"type": "send", "time": n, "opcode": 2, "data": base64.b64encode(write(n, t)).decode()}
+        for write in BINARY.values()
+        for n, t in enumerate(tokens)
+    ]
+    case = traced(tmp_path, entry("wss://a.test/ws", _webSocketMessages=frames))
+    assert not set(case.sightings.tier) & {"exact", "normalised", "reassembled"}
+
+
 def test_a_whole_text_among_others_is_not_reassembled(tmp_path: Path) -> None:
     """The same text whole in two requests: two exact sightings, nothing joined."""
     case = traced(tmp_path, *(entry("https://a.test/x", json.dumps({"q": PROMPT, "n": n})) for n in range(2)))
@@ -103,8 +162,6 @@ def test_pieces_of_another_text_are_nothing(tmp_path: Path) -> None:
 
 def test_a_reassembled_sighting_can_be_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`show` prints each piece as it stands in its message."""
-    from promptrail.cli import main
-
     case = traced(tmp_path, events(STREAMS["plain"]))
     assert main(["show", str(case.path), case.sightings.id.iloc[0]]) == 0
     out = capsys.readouterr().out

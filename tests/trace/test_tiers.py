@@ -3,12 +3,14 @@
 import base64
 import hashlib
 import json
+import random
 import unicodedata
 
 import pytest
 
 from promptrail.decode.parts import Part, body_part
 from promptrail.model import Probe
+from promptrail.trace.partial import alike, alike_behind
 from promptrail.trace.scout import Scout
 from promptrail.trace.search import Search
 from promptrail.trace.walk import Hit, Walk
@@ -82,6 +84,32 @@ def test_a_cut_text_is_partial(text: str) -> None:
 def test_another_text_that_begins_alike_is_no_part(text: str) -> None:
     """The same first half and other words after it is another text; a few words are too little."""
     assert hits(text) == []
+
+
+def test_a_whole_text_is_no_part_of_another() -> None:
+    """A draft that the prompt goes on from: the draft's bytes are told as the draft; cut, they are a part of both."""
+    draft = Probe("d1", "draft", PROMPT.text[:44])
+    search = Search([PROMPT, draft])
+
+    def tiers(text: str) -> set[tuple[str, str]]:
+        part = body_part(json.dumps({"v": text}, ensure_ascii=False).encode(), "body", "request")
+        found = Walk(search, Scout(search.needles)).part(part)
+        assert [told(h) for h in found] == [told(h) for h in Walk(search).part(part)]
+        return {(search.probes[h.needle.probe].probe, h.needle.tier) for h in found}
+
+    assert tiers(draft.text) == {("d1", "exact")}
+    assert tiers(draft.text[:40]) == {("d1", "partial"), ("p1", "partial")}
+    assert tiers(PROMPT.text) == {("p1", "exact"), ("d1", "exact")}
+
+
+@pytest.mark.parametrize("size", [1, 7, 127, 128, 129, 500])
+def test_how_far_two_texts_agree(size: int) -> None:
+    """Wherever they differ, counted from either end."""
+    one = random.Random(size).randbytes(size)
+    for place in range(size):
+        other = bytes([*one[:place], one[place] ^ 0x40, *one[place + 1 :]])
+        assert (alike(one, other), alike_behind(one, other)) == (place, size - 1 - place)
+    assert alike(one, one) == alike_behind(one, one) == size
 
 
 @pytest.mark.parametrize("name", ["md5", "sha1", "sha256", "sha512", "sha3_256", "blake2b"])

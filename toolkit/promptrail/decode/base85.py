@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 
 from promptrail.decode.layer import Layer, Piece
-from promptrail.decode.readable import is_plain, readable
+from promptrail.decode.readable import MAGICS, NOT_PRINTED, is_plain, readable
 
 MARKED = re.compile(rb"<~([!-uz\s]{5,}?)~>")
 ENDED = re.compile(rb"([!-uz\s]{20,})~>\s*\Z")
@@ -54,13 +54,18 @@ def believed(code: bytes) -> bytes | None:
         if not alphabet.match(code):
             continue
         head = decoded(code[:HEAD], name)
-        if head and any(
-            _speaks(head[: len(head) - cut]) for cut in (0, 1, 2, 3)
-        ):  # perhaps inside a character
+        if head and _begins(head):
             value = decoded(code, name)
             if value and _speaks(value):
                 return value
     return None
+
+
+def _begins(head: bytes) -> bool:
+    """Whether some bytes are the beginning of what can be read; they may end inside a character."""
+    if not head.startswith(MAGICS) and len(head[:-7].translate(None, NOT_PRINTED)) != len(head[:-7]):
+        return False  # nearly all that is no base85: one look instead of four
+    return any(_speaks(head[: len(head) - cut]) for cut in (0, 1, 2, 3))
 
 
 def _speaks(value: bytes) -> bool:

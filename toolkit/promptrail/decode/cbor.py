@@ -10,13 +10,11 @@ from promptrail.decode.json_text import escape
 from promptrail.decode.layer import Layer, Piece
 from promptrail.decode.limits import LIMITS
 from promptrail.decode.readable import is_plain, is_utf8
+from promptrail.decode.walked import NAME, has_text, is_told
 
 UNSIGNED, NEGATIVE, BYTES, TEXT, ARRAY, MAP, TAG, SIMPLE = range(8)
 BREAK = 0xFF
-SHORTEST = 4
 LONG_NUMBER = 100_000
-NUMBER = 9
-"""Bytes that a number takes at most."""
 
 
 class NotCbor(Exception):
@@ -38,7 +36,7 @@ def cbor(layer: Layer) -> Iterator[Piece]:
             walker.value("", 0)
     except NotCbor:
         return
-    if any(is_plain(p.data) for p in walker.pieces if p.exact or p.length > NUMBER) or "cbor" in layer.media:
+    if "cbor" in layer.media or has_text(walker.pieces):
         yield from walker.pieces
 
 
@@ -102,7 +100,7 @@ class Walker:
     def _keep(self, kind: int, raw: bytes, length: int, path: str, exact: bool) -> None:
         if kind == TEXT and not is_utf8(raw):  # RFC 8949 section 3.1: text is UTF-8
             raise NotCbor
-        if len(raw) >= SHORTEST:
+        if is_told(raw, path):
             self.pieces.append(Piece(raw, self.at - length, length, path, exact))
 
     def _container(self, kind: int, count: int | None, path: str, depth: int) -> None:
@@ -113,7 +111,7 @@ class Walker:
             if count is None and self.data[self.at : self.at + 1] == b"\xff":
                 self.at += 1
                 return
-            name = self.value(f"{path}/? (name)", depth + 1) if kind == MAP else str(place)
+            name = self.value(path + NAME, depth + 1) if kind == MAP else str(place)
             self.value(f"{path}/{escape(name)}", depth + 1)
             place += 1
 

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import codecs
 import quopri
 import re
 from collections.abc import Iterator
@@ -25,10 +24,10 @@ EXTENDED = re.compile(
 
 
 def as_utf8(data: bytes, name: bytes) -> bytes:
-    """Bytes in a named charset as UTF-8; as they are if nobody knows the name."""
+    """Bytes in a named charset as UTF-8; as they are if it is no name of one (Python has codecs such as zlib, too)."""
     try:
-        return codecs.decode(data, name.decode(), "replace").encode("utf-8", "replace")
-    except (LookupError, ValueError, AttributeError, TypeError, binascii.Error):
+        return data.decode(name.decode(), "replace").encode("utf-8", "replace")
+    except (LookupError, ValueError):
         return data
 
 

@@ -10,6 +10,7 @@ from promptrail.decode.json_text import escape
 from promptrail.decode.layer import Layer, Piece
 from promptrail.decode.limits import LIMITS
 from promptrail.decode.readable import is_plain, is_utf8
+from promptrail.decode.walked import NAME, has_text, is_told
 
 SIZES = {0xC4: 1, 0xC5: 2, 0xC6: 4, 0xD9: 1, 0xDA: 2, 0xDB: 4}
 """bin and str: bytes of their length."""
@@ -18,10 +19,7 @@ CONTAINERS = {0xDC: 2, 0xDD: 4, 0xDE: 2, 0xDF: 4}
 NUMBERS = {0xCA: 4, 0xCB: 8, 0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8, 0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8}
 EXTENSIONS = {0xC7: 1, 0xC8: 2, 0xC9: 4}
 FIXED_EXTENSIONS = {0xD4: 1, 0xD5: 2, 0xD6: 4, 0xD7: 8, 0xD8: 16}
-SHORTEST = 4
 LONG_NUMBER = 100_000
-NUMBER = 9
-"""Bytes that a number takes at most."""
 
 
 class NotMessagePack(Exception):
@@ -43,10 +41,7 @@ def msgpack(layer: Layer) -> Iterator[Piece]:
             walker.value("", 0)
     except NotMessagePack:
         return
-    if (
-        any(is_plain(p.data) for p in walker.pieces if p.exact or p.length > NUMBER)
-        or "msgpack" in layer.media
-    ):
+    if "msgpack" in layer.media or has_text(walker.pieces):
         yield from walker.pieces
 
 
@@ -94,13 +89,13 @@ class Walker:
         if count > len(self.data) - self.at:  # each value takes a byte at least
             raise NotMessagePack
         for place in range(count):
-            name = self.value(f"{path}/? (name)", depth + 1) if is_map else str(place)
+            name = self.value(path + NAME, depth + 1) if is_map else str(place)
             self.value(f"{path}/{escape(name)}", depth + 1)
 
     def _text(self, raw: bytes, path: str, string: bool = False) -> str:
         if string and not is_utf8(raw):  # the specification wants UTF-8, noise is not
             raise NotMessagePack
-        if len(raw) >= SHORTEST:
+        if is_told(raw, path):
             self.pieces.append(Piece(raw, self.at - len(raw), len(raw), path, True))
         return raw[:200].decode("utf-8", "replace")
 

@@ -17,6 +17,8 @@ VARINT, FIXED64, BYTES, GROUP, END_GROUP, FIXED32 = range(6)
 HIGHEST = 100_000
 """Field numbers may reach 2^29 - 1; real schemas stay far below, noise does not."""
 SHORTEST = 4
+"""Bytes of a text by which a message is believed, and of bytes that are no text; once it is, all texts are told, for
+they may be pieces."""
 LONG_NUMBER = 100_000
 
 
@@ -45,15 +47,22 @@ def varint(data: bytes, at: int, end: int) -> tuple[int, int] | None:
 
 
 def fields(data: bytes, start: int, end: int) -> list[Field] | None:
-    """The fields between two offsets; None unless they fill them exactly."""
+    """The fields between two offsets that may hold something; None unless fields fill them exactly."""
     out: list[Field] = []
     groups: list[int] = []
-    at = start
+    at, count = start, 0
     while at < end:
-        key = (data[at], at + 1) if data[at] < 0x80 else varint(data, at, end)
-        if key is None or not 8 <= key[0] < HIGHEST << 3 or len(out) >= LIMITS.values:
+        key = data[at]
+        if key < 0x80:
+            at += 1
+        else:
+            read = varint(data, at, end)
+            if read is None:
+                return None
+            key, at = read
+        if not 8 <= key < HIGHEST << 3 or count >= LIMITS.values:
             return None
-        number, wire, at = key[0] >> 3, key[0] & 7, key[1]
+        number, wire = key >> 3, key & 7
         value, begin = 0, at
         if wire == GROUP:
             groups.append(number)
@@ -64,55 +73,59 @@ def fields(data: bytes, start: int, end: int) -> list[Field] | None:
             if not groups or groups.pop() != number:
                 return None
             continue
-        if wire == VARINT:
-            read = varint(data, at, end)
-            if read is None:
-                return None
-            value, at = read
-        elif wire == BYTES:
-            read = varint(data, at, end)
-            if read is None or read[0] > end - read[1]:
-                return None
-            begin = read[1]
-            at = begin + read[0]
+        if wire in (VARINT, BYTES):
+            if at < end and data[at] < 0x80:  # nearly all
+                value = data[at]
+                at += 1
+            else:
+                read = varint(data, at, end)
+                if read is None:
+                    return None
+                value, at = read
+            if wire == BYTES:
+                begin, at, value = at, at + value, 0
         elif wire in (FIXED64, FIXED32):
             at += 8 if wire == FIXED64 else 4
-            if at > end:
-                return None
         else:
             return None
-        path = "/".join(map(str, (*groups, number))) if groups else str(number)
-        out.append(Field(path, wire, begin, at, value))
-    return None if groups else out
+        if at > end:
+            return None
+        count += 1
+        if value >= LONG_NUMBER or (wire == BYTES and at > begin):
+            path = "/".join(map(str, (*groups, number))) if groups else str(number)
+            out.append(Field(path, wire, begin, at, value))
+    return None if groups or not count else out
 
 
 def protobuf(layer: Layer) -> Iterator[Piece]:
     """Texts, long numbers and opaque bytes of one message."""
     said = "protobuf" in layer.media or "x-proto" in layer.media
     pieces = list(_message(layer.data, 0, len(layer.data), "", 0) or ())
-    if said or any(p.exact and is_plain(p.data) for p in pieces):
+    if said or any(p.exact and p.length >= SHORTEST and is_plain(p.data) for p in pieces):
         yield from pieces
 
 
 def _message(data: bytes, start: int, end: int, path: str, depth: int) -> list[Piece] | None:
     found = fields(data, start, end)
-    if not found:
+    if found is None:
         return None
     out: list[Piece] = []
     for field in found:
         here = f"{path}/{field.path}"
         if field.wire == BYTES:
-            if field.end - field.start >= SHORTEST:
-                out += _value(data, field, here, depth)
-        elif field.wire == VARINT and field.value >= LONG_NUMBER:
+            out += _value(data, field, here, depth)
+        else:
             out.append(Piece(str(field.value).encode(), field.start, field.end - field.start, here))
     return out
 
 
 def _value(data: bytes, field: Field, path: str, depth: int) -> list[Piece]:
     value = data[field.start : field.end]
-    if not is_plain(value) and depth < LIMITS.nesting:
-        inner = _message(data, field.start, field.end, path, depth + 1)
-        if inner is not None:
-            return inner
+    if not is_plain(value):
+        if len(value) < SHORTEST:
+            return []
+        if depth < LIMITS.nesting:
+            inner = _message(data, field.start, field.end, path, depth + 1)
+            if inner is not None:
+                return inner
     return [Piece(value, field.start, len(value), path, True)]

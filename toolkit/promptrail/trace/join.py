@@ -18,7 +18,7 @@ from promptrail.trace.search import Search
 from promptrail.trace.walk import Hit, Walk, touches
 
 NUMBER = re.compile(r"\d+")
-SIGN = re.compile(rb"[\[{<=:\r\n]|[^\x20-\x7e]{2}")
+SIGN = re.compile(rb"[\[{<=:]|[^\x20-\x7e]")
 """Without one of these a value holds no structure."""
 STRUCTURAL = {decoder.id for decoder in STRUCTURES} | {"", "percent"}
 PIECES, BYTES, DEPTH = 50_000, 32 * 1024 * 1024, 8

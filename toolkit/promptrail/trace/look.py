@@ -1,6 +1,8 @@
 """What a scout says of some bytes: what they hold, where, and what in them stays shut."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from promptrail.decode.layer import Span
@@ -63,10 +65,21 @@ def together(spans: Iterable[Span], looks: Iterable[Look]) -> tuple[Span, ...] |
             if look.spans is None:
                 return None
             every += look.spans
+    return tuple(merged(every))
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """These stretches (start, end) in order, made one where they overlap."""
     told: list[Span] = []
-    for start, end in sorted(every):
+    for start, end in sorted(spans):
         if told and start <= told[-1][1]:
             told[-1] = told[-1][0], max(told[-1][1], end)
         else:
             told.append((start, end))
-    return tuple(told)
+    return told
+
+
+def inside(start: int, end: int, spans: Sequence[Span]) -> bool:
+    """Whether a stretch lies in one of these, which are in order and apart."""
+    place = bisect_right(spans, start, key=itemgetter(0))
+    return place > 0 and end <= spans[place - 1][1]

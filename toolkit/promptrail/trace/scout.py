@@ -12,7 +12,7 @@ from promptrail.decode.compressed import undone
 from promptrail.decode.large import blocks, opened
 from promptrail.decode.layer import Layer, Span, Undecodable
 from promptrail.decode.limits import LIMITS, Budget
-from promptrail.decode.readable import DIGEST, is_decodable, is_text, picture
+from promptrail.decode.readable import DIGEST, is_decodable, is_plain, is_text, picture
 from promptrail.trace import blind, openings, pieces, seams, xor
 from promptrail.trace.engine import Literal, engine
 from promptrail.trace.look import NOTHING, OPENED, WHOLE, Look, Unread, outwards, places, together, worth
@@ -256,7 +256,7 @@ class Scout:
                 fields = [
                     undone(p.data, p.encodings)[0]
                     for p in held
-                    if one or not p.exact or (len(p.data) >= SHORTEST and (signs or not p.data.isascii()))
+                    if one or not p.exact or (len(p.data) >= SHORTEST and (signs or not is_plain(p.data)))
                 ]
                 looks = [self.look(field, depth + 1) for field in fields]
                 return Look(worth(looks), (), tuple(u for look in looks for u in look.unread), None)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from promptrail.trace.partial import alike
+from promptrail.trace.partial import alike, alike_behind
 from promptrail.trace.pieces import strings, unescaped
 
 SHORTEST = 4096
@@ -81,6 +81,6 @@ def _seam(data: bytes) -> bytes:
     one, other = data[ends[1] : ends[2]], data[ends[2] : ends[3]]
     size = min(len(one), len(other))
     prefix = alike(one[:size], other[:size])
-    suffix = min(alike(one[: -size - 1 : -1], other[: -size - 1 : -1]), size - prefix)
+    suffix = min(alike_behind(one[-size:], other[-size:]), size - prefix)
     seam = one[len(one) - suffix :] + other[:prefix]
     return seam[max(seam.find(b'"'), 0) : seam.rfind(b'"') + 1]

@@ -11,6 +11,7 @@ from typing import Any
 from promptrail.model import Probe
 from promptrail.trace import folded, partial, xor
 from promptrail.trace.ciphertexts import Ciphertexts
+from promptrail.trace.look import inside, merged
 from promptrail.trace.needles import Needle, needles, utf8
 from promptrail.trace.words import machine, matches
 
@@ -71,13 +72,16 @@ class Search:
             yield Needle(number, (), "normalised", raw[start:end]), place, place + length
 
     def parts(self, data: bytes, told: Sequence[Found] = ()) -> Iterator[tuple[Needle, partial.Part]]:
-        """Parts of probes of which the value holds no more; `told`: what `find` gave."""
+        """Parts of probes of which the value holds no more; `told`: what `find` gave.
+
+        Bytes of a probe that stands there whole are no part of another that shares them.
+        """
         seen: set[tuple[int, int]] = set()
-        whole = {(n.probe, start): end for n, start, end in told}
+        whole = merged((start, end) for n, start, end in told if n.tier in ("exact", "normalised"))
         for number, start, end in matches(self._fragments, data):
-            fragment = self._parts[number]
-            if whole.get((fragment.probe, start - fragment.at), 0) >= end:
+            if inside(start, end, whole):
                 continue
+            fragment = self._parts[number]
             probe = utf8(self.probes[fragment.probe].text)
             part = partial.grow(data, probe, fragment.at, start, end - start)
             if part and (fragment.probe, part.start) not in seen:

@@ -4,7 +4,7 @@ Of digests only the first bytes are looked for. Needles that decoding finds too 
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from promptrail.decode.layer import Span
 from promptrail.decode.readable import MAGIC
 from promptrail.trace import ciphertexts
 from promptrail.trace.engine import Literal, engine
-from promptrail.trace.look import OPENED, PART, WHOLE
+from promptrail.trace.look import OPENED, PART, WHOLE, inside, merged
 from promptrail.trace.needles import Needle
 from promptrail.trace.signs import ARRAY, BASE_85, BINARY, CODE_85, LINES, MARKED, PATTERNS, STARTS
 
@@ -20,6 +20,7 @@ PREFIX = 8
 """Bytes of a digest: no eight of them are met by chance."""
 WORTH = {"fragment": PART, ciphertexts.TIER: OPENED}
 BETWEEN = b"\n\0\n"
+Confirm = Callable[[bytes, int, int], bool]
 ALL = range(LINES + 1)
 """Signs that matter in a text."""
 
@@ -41,19 +42,38 @@ def marked(data: bytes) -> list[int]:
     return [kind for kind, mark, pattern in MARKED if mark in data and pattern.search(data)]
 
 
+def _literals(needles: Sequence[Needle]) -> tuple[list[tuple[bytes, int]], dict[int, Confirm]]:
+    """Each stretch of bytes that is looked for and what it is worth; by its number, what confirms one.
+
+    Probes of one pattern share fragments: they stand once, and the first probe that has more there is enough.
+    """
+    literals: dict[tuple[bytes, int], list[Confirm]] = {}
+    for n in needles:
+        data = n.data[:PREFIX] if n.tier == "digest" else n.data
+        asked = literals.setdefault((data, WORTH.get(n.tier, WHOLE)), [])
+        if n.tier == "fragment" and n.confirm:
+            asked.append(n.confirm)
+    confirm = {number: _any(asked) for number, asked in enumerate(literals.values()) if asked}
+    return list(literals), confirm
+
+
+def _any(asked: list[Confirm]) -> Confirm:
+    """Whether any of these says yes."""
+    if len(asked) == 1:
+        return asked[0]
+    return lambda data, start, end: any(one(data, start, end) for one in asked)
+
+
 class Sieve:
     """Compiled once for all needles."""
 
     def __init__(self, needles: Sequence[Needle]) -> None:
-        sought = [n for n in needles if not n.net]
-        self._literals = [n.data[:PREFIX] if n.tier == "digest" else n.data for n in sought]
-        self._count = len(sought)
+        literals, self._confirm = _literals([n for n in needles if not n.net])
+        self._literals = [data for data, _ in literals]
+        self._worth = [worth for _, worth in literals]
+        self._count = len(literals)
         self._within: dict[bytes, bool] = {}
-        self._worth = [WORTH.get(n.tier, WHOLE) for n in sought]
         self.longest = max(map(len, self._literals), default=1)
-        self._confirm = {
-            number: n.confirm for number, n in enumerate(sought) if n.tier == "fragment" and n.confirm
-        }
         self._kinds = [kind for kind, _ in PATTERNS]
         self._engine = engine([Literal(data) for data in self._literals], [p for _, p in PATTERNS])
         self._codes = engine([], [CODE_85])
@@ -75,11 +95,13 @@ class Sieve:
         kinds: set[int] = set()
         starts: list[tuple[int, int]] = []
         spans: list[Span] = []
+        parts: list[tuple[int, int, int]] = []
         for number, end in self._engine.scan(data):
             if number < self._count:
                 start = end - len(self._literals[number])
-                confirm = self._confirm.get(number)
-                if confirm is None or confirm(data, start, end):
+                if number in self._confirm:
+                    parts.append((number, start, end))
+                else:
                     holds |= self._worth[number]
                     spans.append((start, end))
                 continue
@@ -88,6 +110,11 @@ class Sieve:
                 starts.append((kind, end - STARTS[kind]))
             else:
                 kinds.add(kind)
+        explained = merged(spans) if parts else []
+        for number, start, end in parts:
+            if not inside(start, end, explained) and self._confirm[number](data, start, end):
+                holds |= self._worth[number]
+                spans.append((start, end))
         kinds.update(marked(data))
         if codes and not data.startswith(MAGIC) and self._codes.scan(data):
             kinds.add(BASE_85)

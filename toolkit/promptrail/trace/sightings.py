@@ -26,7 +26,7 @@ from promptrail.trace.search import Search
 from promptrail.trace.streams import Sent, Streams
 from promptrail.trace.walk import Hit, Walk
 
-VERSION = 4
+VERSION = 5
 """Raised when the same capture would give other sightings."""
 UNJOINED = "so long that it was searched by itself, not joined with the others of its kind"
 

@@ -11,11 +11,9 @@ from itertools import accumulate
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import unquote_to_bytes
 
-from promptrail.decode import STRUCTURES
-from promptrail.decode.layer import Layer, Undecodable
 from promptrail.decode.parts import Part
-from promptrail.decode.readable import is_text
 from promptrail.model import Direction
+from promptrail.trace.makes import Opened, opened, under
 from promptrail.trace.rows import FlowRow
 from promptrail.trace.scout import Scout
 
@@ -24,7 +22,6 @@ LARGEST = 1 << 20
 """Bytes of a message: longer ones are files, not pieces of a sentence, and are told."""
 GROUP, ALL, OVERLAP = 8 << 20, 96 << 20, 1 << 18
 """Bytes of one group and of all that are held at once, and of those with which a group begins anew."""
-BINARY = [d for d in STRUCTURES if d.id in ("grpc", "protobuf", "msgpack", "cbor")]
 Key = tuple[Any, ...]
 Place = tuple[int, int]
 """The first and the last of some messages in a row."""
@@ -48,6 +45,8 @@ class Member(NamedTuple):
     seq: int
     data: bytes
     start: Callable[[], Part]
+    media: str = ""
+    """The content type under which it is read; empty: as it says itself."""
 
 
 class Left(NamedTuple):
@@ -109,15 +108,17 @@ class Streams:
         for start, end in self._scout.joins(b"\n".join(parts)):
             places.append((bisect_right(ends, start), bisect_left(ends, end)))
         places += _values(self._scout, parts)
-        places += _fields(self._scout, parts)
-        self._found += [members[first : last + 1] for first, last in _apart(places)]
+        told = opened(parts)
+        places += _fields(self._scout, told)
+        read = [m._replace(media=one.media) for m, one in zip(members, told, strict=True)]
+        self._found += [read[first : last + 1] for first, last in _apart(places)]
 
     def suspicious(self) -> Iterator[list[tuple[FlowRow, Part]]]:
         """Messages in a row whose bytes, or whose values, may hold a needle when they are joined."""
         for members in self._groups.values():
             self._judge(members)
         for members in self._found:
-            yield [(m.flow, m.start()) for m in members]
+            yield [(m.flow, under(m.start(), m.media)) for m in members]
 
     def left(self) -> Iterator[Left]:
         """Long messages that belong to others and were not joined with them."""
@@ -157,21 +158,12 @@ def _crossed(scout: Scout, values: Sequence[tuple[int, bytes]]) -> list[Place]:
     return [(values[a][0], values[b][0]) for a, b in scout.crosses([value for _, value in values])]
 
 
-def _fields(scout: Scout, parts: Sequence[bytes]) -> list[Place]:
+def _fields(scout: Scout, told: Sequence[Opened]) -> list[Place]:
     """Binary messages of one make (protobuf, MessagePack): the values of each field, joined."""
     values: dict[str, list[tuple[int, bytes]]] = {}
-    for number, data in enumerate(parts):
-        if is_text(data):
-            return []
-        for decoder in BINARY:
-            try:
-                found = list(decoder.decode(Layer(data)))
-            except Undecodable:
-                continue
-            for piece in found:
-                values.setdefault(piece.path, []).append((number, piece.data))
-            if found:
-                break
+    for number, one in enumerate(told):
+        for piece in one.pieces:
+            values.setdefault(piece.path, []).append((number, piece.data))
     return [place for held in values.values() for place in _crossed(scout, held)]
 
 
