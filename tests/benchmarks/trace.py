@@ -1,9 +1,10 @@
 """How fast is a trace, beside mitmproxy's FlowReader on the same file and hyperscan over the same bytes?
 
-python tests/benchmarks/trace.py [--kind ordinary|heavy] [--flows 20000] [--probes 200] [--times 3] [--file F]: CPU
-seconds of one process, least of some rounds in which every stage has its turn, as ratios, import and trace together
-too; what was planted and found; peak memory of a trace in a process of its own. A `--file` of somebody else's is
-searched for the same probes. Where other work shares the machine, more rounds say more.
+python tests/benchmarks/trace.py [--kind ordinary|heavy] [--flows 20000] [--every N] [--probes 200] [--times 3]
+[--file F]: CPU seconds of one process, least of some rounds in which every stage has its turn, as ratios, import and
+trace together too; what was planted and found; peak memory of a trace in a process of its own. `--every`: one exchange
+in so many holds a probe, where what is found costs more than what is not. A `--file` of somebody else's is searched for
+the same probes. Where other work shares the machine, more rounds say more.
 """
 
 import argparse
@@ -112,6 +113,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--kind", choices=KINDS, default="ordinary")
     options.add_argument("--flows", type=int, default=20_000)
+    options.add_argument("--every", type=int, default=0, help="one exchange in so many holds a probe")
     options.add_argument("--probes", type=int, default=200)
     options.add_argument("--times", type=int, default=3)
     options.add_argument("--file", type=Path, help="an existing flow file, instead of making one")
@@ -119,7 +121,7 @@ def main() -> None:
     texts = prompts(given.probes)
     sent: list[Sent] = []
     with scratch() as folder:
-        file = given.file or write(folder / "traffic.mitm", given.flows, texts, given.kind, sent)
+        file = given.file or write(folder / "traffic.mitm", given.flows, texts, given.kind, sent, given.every)
         report(folder, file, texts, sent, given.times)
 
 

@@ -188,10 +188,11 @@ KINDS: dict[str, tuple[Callable[[random.Random, int, str | None], tuple[Any, boo
 """How one exchange of a kind is made, and which one in so many holds a probe where it can."""
 
 
-def flows(count: int, probes: list[str], kind: str, sent: list[Sent]) -> Iterator[Any]:
-    """`count` exchanges; what was planted is added to `sent`."""
+def flows(count: int, probes: list[str], kind: str, sent: list[Sent], every: int = 0) -> Iterator[Any]:
+    """`count` exchanges; what was planted is added to `sent`. `every`: one in so many holds a probe where it can."""
     chance = random.Random(11)
-    make, every = KINDS[kind]
+    make, usual = KINDS[kind]
+    every = every or usual
     for n in range(count):
         probe = probes[n % len(probes)] if n % every == 0 else None
         flow, holds = make(chance, n, probe)
@@ -201,6 +202,11 @@ def flows(count: int, probes: list[str], kind: str, sent: list[Sent]) -> Iterato
 
 
 def write(
-    file: Path, count: int, probes: list[str], kind: str = "ordinary", sent: list[Sent] | None = None
+    file: Path,
+    count: int,
+    probes: list[str],
+    kind: str = "ordinary",
+    sent: list[Sent] | None = None,
+    every: int = 0,
 ) -> Path:
-    return write_flows(file, *flows(count, probes, kind, [] if sent is None else sent))
+    return write_flows(file, *flows(count, probes, kind, [] if sent is None else sent, every))
