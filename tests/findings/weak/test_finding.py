@@ -103,7 +103,7 @@ def test_inside_tls_it_is_obfuscation_and_no_hole(tmp_path: Path) -> None:
     assert (
         f"Inside TLS, so hidden on the way and not from whoever has the app, at {CLOUD}" in finding.sentence
     )
-    assert "exposed to nobody on the way" in finding.not_licensed
+    assert "“Others on the way could read it”" in finding.not_licensed
     assert "not protected against somebody on the way" not in finding.licensed
 
 

@@ -176,6 +176,8 @@ def _licence(case: Case, rows: list[Embedded], book: Ledger, verdict: str, runs:
         )
         if code := sorted({one for row in met for one in row.sent_by}):
             licensed += f" {say('Hooks saw {code} send them.', code=listed(code))}"
+        if book.allows_absence:
+            return licensed, say("“The SDK sent it”, where no hook saw that.")
         return (
             licensed,
             say(

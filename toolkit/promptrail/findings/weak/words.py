@@ -157,7 +157,12 @@ def licence(case: Case, studied: "Studied", verdict: str) -> tuple[str, str]:
             )
         ]
         if hidden:
-            forbidden.append(say("What stands inside TLS was exposed to nobody on the way."))
+            forbidden.append(
+                say(
+                    "“Others on the way could read it”, of what went to {hosts} inside TLS.",
+                    hosts=listed(hidden),
+                )
+            )
         return say("In {runs}, {found}.", runs=runs, found="; ".join(parts)), " ".join(forbidden)
     if verdict == "not observed":
         return (
