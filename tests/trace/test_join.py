@@ -109,6 +109,34 @@ BINARY = {
 }
 
 
+BESIDE = {
+    "a language before": lambda n, t: field(1, b"en") + field(2, t.encode()),
+    "a number and a language": lambda n, t: field(3, n) + field(1, b"en") + field(2, t.encode()),
+    "an array": lambda n, t: msgpack.packb(["en", t]),
+    "a long name in an array": lambda n, t: cbor2.dumps(["user-8841", t]),
+}
+
+
+@pytest.mark.parametrize("write", BESIDE.values(), ids=BESIDE.keys())
+@pytest.mark.parametrize(
+    "between", [b"", field(1, 1) + field(2, b"ok"), field(1, b"hb")], ids=["", "ok", "ping"]
+)
+def test_tokens_beside_other_values(
+    tmp_path: Path, write: Callable[[int, str], bytes], between: bytes
+) -> None:
+    """What stands in another field, or in short messages of the same socket, is no part of the text."""
+    tokens = cut(6)
+    messages = [m for n, t in enumerate(tokens) for m in (write(n, t), between) if m]
+    frames = [
+        {"type": "send", "time": n, "opcode": 2, "data": base64.b64encode(m).decode()}
+        for n, m in enumerate(messages)
+    ]
+    case = traced(tmp_path, entry("wss://a.test/ws", _webSocketMessages=frames))
+    assert "reassembled" in set(case.sightings.tier)
+    found = case.sightings[case.sightings.tier == "reassembled"].iloc[0]
+    assert len(found.pieces) == len(tokens)
+
+
 @pytest.mark.parametrize("write", BINARY.values(), ids=BINARY.keys())
 @pytest.mark.parametrize(
     "sizes", [(4,), (5, 1, 2, 3), (6, 6, 6, 6, 6, 6, 6, 1)], ids=["four", "any", "mostly six"]

@@ -46,8 +46,24 @@ WRAPPED: dict[str, Callable[[bytes], bytes]] = {
     "zlib as Latin-1": lambda d: json.dumps({"z": zlib.compress(d).decode("latin-1")}).encode(),
     "base64 behind a path": lambda d: b"/v1/upload/" + base64.b64encode(d),
     "Ascii85 in JSON": lambda d: json.dumps({"d": base64.a85encode(d, adobe=True).decode()}).encode(),
+    "hex behind 0x": lambda d: json.dumps({"d": "0x" + d.hex()}).encode(),
+    "hex of a database": lambda d: json.dumps({"d": "\\x" + d.hex()}).encode(),
+    "hex and a digit": lambda d: json.dumps({"d": d.hex() + "f"}).encode(),
+    "base64 behind a version": lambda d: json.dumps({"d": "v1" + base64.b64encode(d).decode()}).encode(),
+    "base64 behind two letters": lambda d: b"b4" + base64.b64encode(d),
+    "escapes of a script": lambda d: b'var q="' + d.replace(b" ", b"\\x20") + b'";',
+    "escapes of Python": lambda d: b"q = '" + "".join(f"\\U{ord(c):08x}" for c in d.decode()).encode() + b"'",
     "backwards": lambda d: json.dumps({"r": d.decode()[::-1]}, ensure_ascii=False).encode(),
 }
+
+
+@pytest.mark.parametrize("written", ["Min.Jun@Mail.Example", "MIN.jun@mail.EXAMPLE", "mIN.jUN@mail.example"])
+def test_letters_of_either_case(written: str) -> None:
+    """As somebody else writes an address: no variant lists it."""
+    search = Search([Probe("e", "email", "min.jun@mail.example")])
+    body = body_part(json.dumps({"to": written}).encode(), "body", "request")
+    (hit,) = Walk(search, Scout(search.needles)).part(body)
+    assert hit.needle.tier == "normalised"
 
 
 @pytest.mark.parametrize("name", WRAPPED)

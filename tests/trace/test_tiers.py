@@ -98,6 +98,7 @@ def test_a_whole_text_is_no_part_of_another() -> None:
         return {(search.probes[h.needle.probe].probe, h.needle.tier) for h in found}
 
     assert tiers(draft.text) == {("d1", "exact")}
+    assert tiers(PROMPT.text[:60]) == {("d1", "exact"), ("p1", "partial")}, "it goes on beyond the draft"
     assert tiers(draft.text[:40]) == {("d1", "partial"), ("p1", "partial")}
     assert tiers(PROMPT.text) == {("p1", "exact"), ("d1", "exact")}
 

@@ -115,7 +115,9 @@ def expand(layer: Layer, faults: list[Undecodable]) -> Iterator[Layer]:
         yield from _content_coding(layer, faults)
         return
     data = layer.data
-    if len(data) < SHORTEST or (len(data) < ORDINARY and not layer.media and not TELLTALE.search(data)):
+    if len(data) < (1 if any(name in layer.media for name in NAMED) else SHORTEST):
+        return
+    if len(data) < ORDINARY and not layer.media and not TELLTALE.search(data):
         return
     for decoders in (SIGNED if data[0] in FIRST else (), WRITTEN, OPAQUE, REWRITES):
         if (

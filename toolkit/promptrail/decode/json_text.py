@@ -49,7 +49,7 @@ def json_text(layer: Layer) -> Iterator[Piece]:
     if begin is None or (begin[1] and not (is_plain(data) and BARE.fullmatch(data))):
         return  # a sentence may begin with a quotation: bare strings end with their quotation mark, or with the text
     told, near = False, layer.near
-    last = len(data) if near is None else max((end for _, end in near), default=0)
+    last = len(data) if near is None else near[-1][1] if near else 0
     stack: list[list[Any]] = []  # [kind, index or name, pointer of the container] of each that is open
     at = 3 if data.startswith(b"\xef\xbb\xbf") else 0
     while found := TOKEN.match(data, at):

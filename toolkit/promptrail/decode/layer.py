@@ -4,16 +4,20 @@ Offsets are bytes. `start` and `length` say where in its parent a layer stands; 
 layer's own, so that an offset inside it can be carried outwards.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple
 
 Span = tuple[int, int]
+FIRST = itemgetter(0)
 
 
 def touch(spans: Sequence[Span], begin: int, stop: int) -> bool:
-    """Whether one of these stretches (start, end) has a byte in common with another."""
-    return any(start < stop and begin < end for start, end in spans)
+    """Whether one of these stretches (start, end), in order of start and of end, has a byte in common with another."""
+    place = bisect_left(spans, stop, key=FIRST)
+    return place > 0 and begin < spans[place - 1][1]
 
 
 class Piece(NamedTuple):
@@ -52,8 +56,8 @@ class Layer:
     length: int = 0
     exact: bool = False
     near: Sequence[Span] | None = None
-    """Stretches (start, end) of the data beside which nothing is asked for: a decoder may leave out what touches none
-    of them, but for its first piece, which shows that it applies. None: all of it."""
+    """Stretches (start, end) of the data, in order of start and of end, beside which nothing is asked for: a decoder
+    may leave out what touches none of them, but for its first piece, which shows that it applies. None: all of it."""
 
     @property
     def depth(self) -> int:

@@ -8,6 +8,7 @@ import quopri
 import re
 import unicodedata
 from collections.abc import Iterator
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from promptrail.decode.readable import is_text
@@ -31,20 +32,28 @@ SHORT = (
 ESCAPED = re.compile(rb"\\([^\"])", re.S)
 """Quotation marks left out: a text with any has hundreds."""
 RUN_ESCAPES = frozenset((b"u", b"/", b"n", b"t", b"r", b"b", b"f"))
+OF_PROGRAMS = frozenset((b"x", b"U"))
+CODE_POINT = re.compile(rb"\\u\{[0-9a-fA-F]{1,6}\}")
 BACKSLASH = b"\xff\xfe\xff"
 """Stands for an escaped backslash meanwhile: no UTF-8 has it."""
 DATA_LINE = re.compile(rb"^data: ?", re.M)
 LATIN = re.compile(rb"\x1f\xc2\x8b\x08|\x28\xc2\xb5/\xc3\xbd|x(?:\xc2\x9c|\xc3\x9a)")
 
 
-def unescape(data: bytes) -> bytes:
-    """One level of JSON escapes, over the whole text."""
-    return unescaped(data)[0]
+class Unescaped(NamedTuple):
+    """A text without one level of JSON escapes."""
+
+    text: bytes
+    touched: bool
+    """An escape was undone that a run of base64 or hex can hold or touch."""
+    coded: bool
+    """There are escapes of programming languages, which are left alone."""
 
 
-def unescaped(data: bytes) -> tuple[bytes, bool]:
-    """The same, and whether an escape was undone that a run of base64 or hex can hold or touch."""
+def unescaped(data: bytes) -> Unescaped:
+    """One level of JSON escapes undone, over the whole text."""
     met = set(ESCAPED.findall(data))
+    coded = not met.isdisjoint(OF_PROGRAMS) or (b"u" in met and bool(CODE_POINT.search(data)))
     touched = not met.isdisjoint(RUN_ESCAPES)
     if b"u" in met or (b"\\" in met and b"\\u" in data):
         data = _characters(data.replace(b"\\u005c", b"\\\\").replace(b"\\u005C", b"\\\\"))
@@ -57,7 +66,7 @@ def unescaped(data: bytes) -> tuple[bytes, bool]:
     for escape, character in SHORT:
         if escape[1:] in met:
             data = data.replace(escape, character)
-    return (data.replace(BACKSLASH, b"\\") if b"\\" in met else data), touched
+    return Unescaped(data.replace(BACKSLASH, b"\\") if b"\\" in met else data, touched, coded)
 
 
 def _characters(data: bytes) -> bytes:

@@ -5,6 +5,7 @@ Only what spans two pieces and more is told here; what lies in one was found the
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -12,7 +13,8 @@ from typing import Any, NamedTuple
 from promptrail.decode import STRUCTURES, expand
 from promptrail.decode.layer import Layer, Span
 from promptrail.decode.parts import Part, url_layers
-from promptrail.trace.look import WHOLE
+from promptrail.trace.look import WHOLE, merged
+from promptrail.trace.makes import MEDIA, SHORTEST
 from promptrail.trace.scout import Scout
 from promptrail.trace.search import Search
 from promptrail.trace.walk import Hit, Walk, touches
@@ -20,6 +22,7 @@ from promptrail.trace.walk import Hit, Walk, touches
 NUMBER = re.compile(r"\d+")
 SIGN = re.compile(rb"[\[{<=:]|[^\x20-\x7e]")
 """Without one of these a value holds no structure."""
+BINARY = frozenset(MEDIA)
 STRUCTURAL = {decoder.id for decoder in STRUCTURES} | {"", "percent"}
 PIECES, BYTES, DEPTH = 50_000, 32 * 1024 * 1024, 8
 
@@ -53,6 +56,7 @@ def reassemble(
 
     `within`: stretches (start, end) of the message in which alone pieces are taken, its content codings undone.
     """
+    within = None if within is None else merged(within)
     groups: dict[tuple[tuple[str, ...], str], list[Piece]] = {}
     count = size = 0
     for flow, part in parts:
@@ -64,15 +68,30 @@ def reassemble(
             chain = tuple(
                 step for step in layer.chain if step != "percent"
             )  # only where something was escaped
-            general = (chain, NUMBER.sub("*", f"{part.part} {path}"))
-            groups.setdefault(general, []).append(Piece(flow, part, path, raw, layer.data, layer.chain))
-    found = [
-        j
-        for (_, path), pieces in groups.items()
-        if len(pieces) > 1
-        for j in _hits(path, pieces, search, scout)
-    ]
+            piece = Piece(flow, part, path, raw, layer.data, layer.chain)
+            name = f"{part.part} {path}"  # numbers may be names of fields, or places in a list
+            for way in dict.fromkeys((name, NUMBER.sub("*", name))):
+                groups.setdefault((chain, way), []).append(piece)
+    found: list[Joined] = []
+    for (_, path), pieces in groups.items():
+        if len(pieces) > 1:
+            found += _hits(path, pieces, search, scout)
+            found += _without_marks(path, pieces, search, scout, found)
     return _distinct(found)
+
+
+def _without_marks(
+    path: str, pieces: list[Piece], search: Search, scout: Scout | None, told: list[Joined]
+) -> Iterator[Joined]:
+    """What values of binary messages hold without the shortest of them, which may be marks between the others; where
+    they are tokens themselves, it was told with them, and what stops before one of them does not stop there."""
+    long = [p for p in pieces if len(p.data) >= SHORTEST]
+    if BINARY.isdisjoint(pieces[0].chain) or not 1 < len(long) < len(pieces):
+        return
+    seen = {(one.hit.needle.probe, id(one.pieces[0])) for one in told}
+    for one in _hits(path, long, search, scout):
+        if one.hit.needle.tier != "partial" and (one.hit.needle.probe, id(one.pieces[0])) not in seen:
+            yield one
 
 
 def _values(
@@ -115,14 +134,11 @@ def _hits(path: str, pieces: list[Piece], search: Search, scout: Scout | None) -
         ends.append(total)
     for hit in Walk(search, scout).part(Part("request", "body", joined)):
         start, length = hit.here
-        touched = [
-            p
-            for p, end in zip(pieces, ends, strict=True)
-            if end > start and end - len(p.data) < start + length
-        ]
+        first, last = bisect_right(ends, start), bisect_left(ends, start + length)
+        touched = [p for p in pieces[first : last + 1] if p.data]
         if len(touched) > 1:
             if hit.layer is joined:  # told from the first piece on, whatever was sent before it
-                before = ends[pieces.index(touched[0])] - len(touched[0].data)
+                before = ends[first] - len(touched[0].data)
                 hit = replace(hit, span=(hit.span[0] - before, hit.span[1]))
             yield Joined(hit, path.partition(" ")[2], touched)
 

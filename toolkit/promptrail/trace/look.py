@@ -17,6 +17,8 @@ class Unread(NamedTuple):
 
 
 PART, WHOLE, OPENED = 1, 2, 4
+NEIGHBOURS = 8
+"""So many probes, at most, are thought to stand one in another."""
 
 
 class Look(NamedTuple):
@@ -79,7 +81,7 @@ def merged(spans: Iterable[Span]) -> list[Span]:
     return told
 
 
-def inside(start: int, end: int, spans: Sequence[Span]) -> bool:
-    """Whether a stretch lies in one of these, which are in order and apart."""
+def within(start: int, end: int, spans: Sequence[Span]) -> bool:
+    """Whether a stretch lies in one of these, which are in order of their start."""
     place = bisect_right(spans, start, key=itemgetter(0))
-    return place > 0 and end <= spans[place - 1][1]
+    return any(end <= spans[n][1] for n in range(max(place - NEIGHBOURS, 0), place))

@@ -18,6 +18,10 @@ MEDIA = {"protobuf": "application/x-protobuf", "msgpack": "application/msgpack",
 """Content types under which a decoder believes what does not show its format by itself."""
 
 
+SHORTEST = 4
+"""Bytes of a value from which on it is hardly a mark between others: `ok`, `en`."""
+
+
 class Opened(NamedTuple):
     """One message, taken apart as far as that goes."""
 
@@ -40,9 +44,13 @@ def opened(messages: Sequence[bytes]) -> list[Opened]:
     named = [decoder for decoder in FORMATS if decoder.id in MEDIA and met[decoder.id]]
     for decoder in sorted(named, key=lambda d: -met[d.id])[:1]:
         media = MEDIA[decoder.id]
+        paths = {piece.path for one in out for piece in one.pieces}
         for number, data in enumerate(messages):
-            if binary[number] and not out[number].pieces:
-                out[number] = Opened(_pieces(decoder, Layer(data, media=media)), media)
+            if out[number].pieces:
+                continue
+            pieces = _pieces(decoder, Layer(data, media=media))
+            if binary[number] or (pieces and all(piece.path in paths for piece in pieces)):
+                out[number] = Opened(pieces, media)
     return out
 
 

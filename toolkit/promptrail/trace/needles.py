@@ -198,8 +198,8 @@ def _of(place: int, probe: Probe) -> Iterator[Needle]:
     for steps, data in _plain(probe.text):
         yield Needle(place, steps, "exact", data)
     long = len(utf8(probe.text)) >= WRAPPED_FROM
-    for steps, data, confirm in _wrapped(probe.text):
-        yield Needle(place, steps, "exact", data, confirm, net=long)
+    for steps, data, confirm in _wrapped(probe.text):  # no decoder finds a run to which something is glued
+        yield Needle(place, steps, "exact", data, confirm, net=long and steps == ("percent",))
     for text in dict.fromkeys(variants(probe)):
         for steps, data in _plain(text) if text != probe.text else ():
             if len(steps) < 2:

@@ -6,9 +6,11 @@ Blind and rough where that is quicker than parsing; a superset. What should have
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from promptrail.decode import STRUCTURES
 from promptrail.decode.base85 import base85_text, believed
 from promptrail.decode.compressed import lz4_, snappy, undone
 from promptrail.decode.embedded import embedded
+from promptrail.decode.escapes import backslashes
 from promptrail.decode.guessed import brotli_, raw_deflate
 from promptrail.decode.http_message import chunked_alone, http
 from promptrail.decode.json_text import json_text
@@ -17,6 +19,9 @@ from promptrail.decode.mail_words import encoded_words
 from promptrail.decode.multipart import multipart
 from promptrail.trace import blind, signs
 
+TEXTUAL = {"http", "chunked", "quoted-printable", "sse", "json", "jsonp", "markup", "base85", "url", "form"}
+FORMATS = [decoder for decoder in STRUCTURES if decoder.id not in TEXTUAL]
+"""Those that bytes can be in which are no text."""
 VALUE_85 = re.compile(rb"(?:\A|[\"'\s>=])([%s]{20,})(?=\Z|[\"'\s<])" % signs.BASE85)
 Opened = bytes | Undecodable
 MAGIC = {signs.GZIP: "gzip", signs.ZLIB: "zlib", signs.ZSTD: "zstd"}
@@ -41,6 +46,11 @@ def of(data: bytes, kinds: set[int], starts: Iterable[tuple[int, int]]) -> Itera
 def unnamed(data: bytes) -> Iterator[bytes]:
     """Compressed formats that have no magic."""
     return _by(raw_deflate, brotli_)(data)
+
+
+def coded(data: bytes) -> Iterator[bytes]:
+    """A text without the escapes of programming languages."""
+    return _by(backslashes)(data)
 
 
 def _by(*decoders: Callable[[Layer], Iterable[Piece]]) -> Callable[[bytes], Iterator[bytes]]:

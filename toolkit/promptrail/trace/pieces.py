@@ -6,7 +6,7 @@ a long stream, so one that appears only between them is missed.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from operator import itemgetter, methodcaller
 from typing import NamedTuple
@@ -73,6 +73,14 @@ def stretches(data: bytes, mark: bytes, spans: Iterable[Span]) -> list[Span]:
         (places[min(bisect_right(ends, start), last)], places[min(bisect_left(ends, end), last) + 1])
         for start, end in spans
     ]
+
+
+def about(data: bytes, mark: bytes, spans: Sequence[Span], most: int) -> list[Span]:
+    """Where the pieces stand that make these stretches of what was joined, and `most` bytes of what was joined about
+    them; without a mark: anywhere."""
+    if not mark:
+        return [(0, len(data))]
+    return stretches(data, mark, [(start - most, end + most) for start, end in spans])
 
 
 def may_join(data: bytes) -> bool:

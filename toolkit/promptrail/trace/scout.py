@@ -7,7 +7,6 @@ answer stands what could not be opened: the ledger of the unseen needs it even w
 
 from collections.abc import Iterable, Sequence
 
-from promptrail.decode import STRUCTURES
 from promptrail.decode.compressed import undone
 from promptrail.decode.large import blocks, opened
 from promptrail.decode.layer import Layer, Span, Undecodable
@@ -15,7 +14,18 @@ from promptrail.decode.limits import LIMITS, Budget
 from promptrail.decode.readable import DIGEST, is_decodable, is_plain, is_text, picture
 from promptrail.trace import blind, openings, pieces, seams, xor
 from promptrail.trace.engine import Literal, engine
-from promptrail.trace.look import NOTHING, OPENED, WHOLE, Look, Unread, outwards, places, together, worth
+from promptrail.trace.look import (
+    NOTHING,
+    OPENED,
+    WHOLE,
+    Look,
+    Unread,
+    merged,
+    outwards,
+    places,
+    together,
+    worth,
+)
 from promptrail.trace.needles import SHORTEST, Needle
 from promptrail.trace.runs import (
     DIGESTS,
@@ -29,11 +39,6 @@ from promptrail.trace.runs import (
 )
 from promptrail.trace.sieve import Sieve
 from promptrail.trace.signs import BINARY, CONTROL, ESCAPE, PERCENT, RUN
-
-TEXTUAL = {"http", "chunked", "quoted-printable", "sse", "json", "jsonp", "markup", "base85", "url", "form"}
-FORMATS = [decoder for decoder in STRUCTURES if decoder.id not in TEXTUAL]
-"""Those that bytes can be in which are no text."""
-
 
 GROUP, SMALLEST_GROUP = 64, 8
 """Short texts that are looked at together first, and so few that each is looked at by itself."""
@@ -98,7 +103,7 @@ class Scout:
         unread = (
             (*look.unread, Unread(cut.reason, cut.detail, len(data) - len(begin))) if cut else look.unread
         )
-        return Look(holds, look.joined, unread, None if look.spans is None else tuple(spans))
+        return Look(holds, look.joined, unread, None if look.spans is None else tuple(merged(spans)))
 
     def quiet(self, texts: Iterable[bytes], arrays: bool = False) -> set[bytes]:
         """Of some short texts those in which nothing is, as far as looking at many of them together shows; `arrays`:
@@ -124,8 +129,8 @@ class Scout:
         if holds or starts or kinds - PLAIN_SIGNS or depth > DEPTH:
             return False
         if ESCAPE in kinds:
-            within = blind.unescape(data)
-            if not is_text(within) or not self._silent(within, depth + 1):
+            within, _, coded = blind.unescaped(data)
+            if coded or not is_text(within) or not self._silent(within, depth + 1):
                 return False
         self._budget = Budget(len(data))
         return RUN not in kinds or not self._all_runs(data, 0)
@@ -148,10 +153,12 @@ class Scout:
         if not runs:
             kinds.discard(RUN)
         if text and not kinds and not starts:
-            return Look(holds, self._joins(data) if joins and not holds & WHOLE else (), (), tuple(spans))
+            return Look(
+                holds, self._joins(data) if joins and not holds & WHOLE else (), (), tuple(merged(spans))
+            )
         if not self._budget.spend(len(data), depth):
             words = self._budget.over or "nested beyond the limits of decoding"
-            return Look(holds, (), (Unread("limit", words, len(data)),), tuple(spans))
+            return Look(holds, (), (Unread("limit", words, len(data)),), tuple(merged(spans)))
         found: list[Look] = []
         if text and ESCAPE in kinds:
             found += self._unescaped(data, kinds, depth)
@@ -180,16 +187,20 @@ class Scout:
         """A text without its escapes. `kinds`: without ESCAPE then, and where percent signs can be undone behind it as
         well, without PERCENT: whichever is undone first, what comes out is the same unless a backslash is meant."""
         kinds.discard(ESCAPE)
-        within, touched = blind.unescaped(data)
+        within, touched, coded = blind.unescaped(data)
+        found = (
+            [self.look(plain, depth + 1)._replace(spans=None) for plain in openings.coded(data)]
+            if coded
+            else []
+        )
         if within == data:
-            return []
+            return found
         if PERCENT in kinds and not self._backslash and not any(code in data for code in ENCODED_BACKSLASH):
             kinds.discard(PERCENT)
         look = self.look(within, depth + 1) if touched else self._look(within, depth + 1, runs=False)
-        grown = (
-            data.count(b"\\u") if touched else 0
-        )  # one that is broken becomes a replacement character: one byte more
-        return [look._replace(spans=outwards(look.spans, len(data) - len(within), grown))]
+        # an escape that is broken becomes a replacement character: one byte more
+        grown = data.count(b"\\u") if touched else 0
+        return [*found, look._replace(spans=outwards(look.spans, len(data) - len(within), grown))]
 
     def _all_runs(self, data: bytes, depth: int) -> list[Look]:
         """Every run of base64 or hex: most are ids and noise, so that all are scanned joined, and few looked at."""
@@ -246,7 +257,7 @@ class Scout:
         if self._ciphered.scan(xor.differences(data)):
             return Look(WHOLE, (), (), None)
         layer = Layer(data)
-        for decoder in FORMATS:
+        for decoder in openings.FORMATS:
             try:
                 held = list(decoder.decode(layer))
             except Undecodable:
@@ -277,7 +288,7 @@ class Scout:
         for text, mark in pieces.joined(data, not row and self._sieve.array(data), row):
             holds, run, spans = self._cut(text)
             if holds:
-                found += self._about(data, b"" if run else mark, spans)
+                found += pieces.about(data, b"" if run else mark, spans, self._sieve.longest)
         return tuple(dict.fromkeys(found))
 
     def _cut(self, text: bytes) -> tuple[bool, bool, list[Span]]:
@@ -287,11 +298,3 @@ class Scout:
             return True, RUN in kinds, spans
         run = RUN in kinds and is_run(text) and not is_words(text)
         return run and bool(self.look(text, 1).holds & WHOLE), True, []
-
-    def _about(self, data: bytes, mark: bytes, spans: Sequence[Span]) -> list[Span]:
-        """Where the pieces stand that make these stretches of what was joined, and as much about them as the longest
-        needle has; without a mark: anywhere."""
-        if not mark:
-            return [(0, len(data))]
-        wide = [(start - self._sieve.longest, end + self._sieve.longest) for start, end in spans]
-        return pieces.stretches(data, mark, wide)

@@ -11,7 +11,7 @@ from typing import Any
 from promptrail.model import Probe
 from promptrail.trace import folded, partial, xor
 from promptrail.trace.ciphertexts import Ciphertexts
-from promptrail.trace.look import inside, merged
+from promptrail.trace.look import within
 from promptrail.trace.needles import Needle, needles, utf8
 from promptrail.trace.words import machine, matches
 
@@ -74,17 +74,17 @@ class Search:
     def parts(self, data: bytes, told: Sequence[Found] = ()) -> Iterator[tuple[Needle, partial.Part]]:
         """Parts of probes of which the value holds no more; `told`: what `find` gave.
 
-        Bytes of a probe that stands there whole are no part of another that shares them.
+        Bytes of a probe that stands there whole are no part of another that holds no more than them.
         """
         seen: set[tuple[int, int]] = set()
-        whole = merged((start, end) for n, start, end in told if n.tier in ("exact", "normalised"))
+        whole = sorted({(start, end) for n, start, end in told if n.tier in ("exact", "normalised")})
         for number, start, end in matches(self._fragments, data):
-            if inside(start, end, whole):
-                continue
             fragment = self._parts[number]
             probe = utf8(self.probes[fragment.probe].text)
             part = partial.grow(data, probe, fragment.at, start, end - start)
-            if part and (fragment.probe, part.start) not in seen:
+            if part is None or within(part.start, part.start + part.length, whole):
+                continue
+            if (fragment.probe, part.start) not in seen:
                 seen.add((fragment.probe, part.start))
                 yield Needle(fragment.probe, (), "partial", data[part.start : part.start + part.length]), part
 

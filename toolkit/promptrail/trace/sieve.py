@@ -12,7 +12,7 @@ from promptrail.decode.layer import Span
 from promptrail.decode.readable import MAGIC
 from promptrail.trace import ciphertexts
 from promptrail.trace.engine import Literal, engine
-from promptrail.trace.look import OPENED, PART, WHOLE, inside, merged
+from promptrail.trace.look import OPENED, PART, WHOLE
 from promptrail.trace.needles import Needle
 from promptrail.trace.signs import ARRAY, BASE_85, BINARY, CODE_85, LINES, MARKED, PATTERNS, STARTS
 
@@ -42,15 +42,17 @@ def marked(data: bytes) -> list[int]:
     return [kind for kind, mark, pattern in MARKED if mark in data and pattern.search(data)]
 
 
-def _literals(needles: Sequence[Needle]) -> tuple[list[tuple[bytes, int]], dict[int, Confirm]]:
-    """Each stretch of bytes that is looked for and what it is worth; by its number, what confirms one.
+def _literals(needles: Sequence[Needle]) -> tuple[list[tuple[bytes, int, bool]], dict[int, Confirm]]:
+    """Each stretch of bytes that is looked for, what it is worth, and whether in letters of either case; by its number,
+    what confirms one.
 
     Probes of one pattern share fragments: they stand once, and the first probe that has more there is enough.
     """
-    literals: dict[tuple[bytes, int], list[Confirm]] = {}
+    literals: dict[tuple[bytes, int, bool], list[Confirm]] = {}
     for n in needles:
         data = n.data[:PREFIX] if n.tier == "digest" else n.data
-        asked = literals.setdefault((data, WORTH.get(n.tier, WHOLE)), [])
+        folds = not n.steps and n.tier in ("exact", "normalised") and data.isascii()
+        asked = literals.setdefault((data.lower() if folds else data, WORTH.get(n.tier, WHOLE), folds), [])
         if n.tier == "fragment" and n.confirm:
             asked.append(n.confirm)
     confirm = {number: _any(asked) for number, asked in enumerate(literals.values()) if asked}
@@ -69,13 +71,13 @@ class Sieve:
 
     def __init__(self, needles: Sequence[Needle]) -> None:
         literals, self._confirm = _literals([n for n in needles if not n.net])
-        self._literals = [data for data, _ in literals]
-        self._worth = [worth for _, worth in literals]
+        self._literals = [data for data, _, _ in literals]
+        self._worth = [worth for _, worth, _ in literals]
         self._count = len(literals)
         self._within: dict[bytes, bool] = {}
         self.longest = max(map(len, self._literals), default=1)
         self._kinds = [kind for kind, _ in PATTERNS]
-        self._engine = engine([Literal(data) for data in self._literals], [p for _, p in PATTERNS])
+        self._engine = engine([Literal(data, folds) for data, _, folds in literals], [p for _, p in PATTERNS])
         self._codes = engine([], [CODE_85])
         self._arrays = engine([], [ARRAY])
 
@@ -95,13 +97,11 @@ class Sieve:
         kinds: set[int] = set()
         starts: list[tuple[int, int]] = []
         spans: list[Span] = []
-        parts: list[tuple[int, int, int]] = []
         for number, end in self._engine.scan(data):
             if number < self._count:
                 start = end - len(self._literals[number])
-                if number in self._confirm:
-                    parts.append((number, start, end))
-                else:
+                confirm = self._confirm.get(number)
+                if confirm is None or confirm(data, start, end):
                     holds |= self._worth[number]
                     spans.append((start, end))
                 continue
@@ -110,11 +110,6 @@ class Sieve:
                 starts.append((kind, end - STARTS[kind]))
             else:
                 kinds.add(kind)
-        explained = merged(spans) if parts else []
-        for number, start, end in parts:
-            if not inside(start, end, explained) and self._confirm[number](data, start, end):
-                holds |= self._worth[number]
-                spans.append((start, end))
         kinds.update(marked(data))
         if codes and not data.startswith(MAGIC) and self._codes.scan(data):
             kinds.add(BASE_85)

@@ -61,7 +61,11 @@ MARKED = [
     (
         ESCAPE,
         b"\\",
-        re.compile(rb"\\(?:\"\s*:|u[0-9a-fA-F]{4}|(?<=[^\x00-\x1f]{2}\\)[/nt\"\\][\x20-\x7e])", re.S),
+        re.compile(
+            rb"\\(?:\"\s*:|u(?:[0-9a-fA-F]{4}|\{[0-9a-fA-F])|x[0-9a-fA-F]{2}|U[0-9a-fA-F]{8}|"
+            rb"(?<=[^\x00-\x1f]{2}\\)[/nt\"\\][\x20-\x7e])",
+            re.S,
+        ),
     ),
 ]
 """Those that begin with a character of their own: (sign, character, pattern). Where there is one there are hundreds,

@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 
 from promptrail.decode.parts import Part
 from promptrail.model import Direction
-from promptrail.trace.makes import Opened, opened, under
+from promptrail.trace.makes import SHORTEST, Opened, opened, under
 from promptrail.trace.rows import FlowRow
 from promptrail.trace.scout import Scout
 
@@ -164,7 +164,12 @@ def _fields(scout: Scout, told: Sequence[Opened]) -> list[Place]:
     for number, one in enumerate(told):
         for piece in one.pieces:
             values.setdefault(piece.path, []).append((number, piece.data))
-    return [place for held in values.values() for place in _crossed(scout, held)]
+    places = []
+    for held in values.values():
+        long = [(number, value) for number, value in held if len(value) >= SHORTEST]
+        places += _crossed(scout, held)
+        places += _crossed(scout, long) if len(long) < len(held) else []
+    return places
 
 
 def _key(flow: FlowRow, direction: Direction, part: str) -> Key | None:

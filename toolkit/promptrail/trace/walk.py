@@ -3,7 +3,8 @@
 A hit seen again inside a deeper layer is told once, from the deepest: that is the one whose path and chain explain it.
 """
 
-from collections.abc import Sequence
+from bisect import insort
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import batched, chain
 
@@ -13,7 +14,7 @@ from promptrail.decode.layer import Layer, Span, Undecodable, touch
 from promptrail.decode.limits import Budget
 from promptrail.decode.parts import Part, url_layers
 from promptrail.decode.readable import DIGEST, is_text
-from promptrail.trace.look import Unread
+from promptrail.trace.look import Unread, merged
 from promptrail.trace.needles import SHORTEST, Needle
 from promptrail.trace.scout import Scout
 from promptrail.trace.search import Search
@@ -91,8 +92,10 @@ class Walk:
             )
             self.unread.append(shut)
         own = _best(self._own(layer, text, taken_apart))
-        better = [h for h in own if not _told(h, inner)]
-        return [h for h in inner if not _told(h, better)] + better
+        told = Told(inner)
+        better = [h for h in own if not told.has(h)]
+        told = Told(better)
+        return [h for h in inner if not told.has(h)] + better
 
     def _loud(self, layers: list[Layer]) -> list[Layer]:
         """Without those short ones in which, looked at together, the scout sees nothing."""
@@ -139,25 +142,33 @@ def _tiered(needle: Needle, layer: Layer) -> Needle:
     return needle._replace(tier="normalised") if changed else needle
 
 
-def _told(hit: Hit, others: list[Hit]) -> bool:
-    """Whether others, at least as good, have this probe at this place already."""
-    start, length = hit.here
-    rank = RANK[hit.needle.tier]
-    return any(
-        h.needle.probe == hit.needle.probe
-        and RANK[h.needle.tier] <= rank
-        and h.here[0] < start + length
-        and start < h.here[0] + h.here[1]
-        for h in others
-    )
+class Told:
+    """Where which probes are told, to be asked whether another hit says anything new."""
+
+    def __init__(self, hits: Iterable[Hit]) -> None:
+        spans: dict[tuple[int, int], list[Span]] = {}
+        for hit in hits:
+            start, length = hit.here
+            spans.setdefault((hit.needle.probe, RANK[hit.needle.tier]), []).append((start, start + length))
+        self._spans = {key: merged(found) for key, found in spans.items()}
+
+    def has(self, hit: Hit) -> bool:
+        """Whether this probe is told at this place already, at least as well."""
+        start, length = hit.here
+        ranks = range(RANK[hit.needle.tier] + 1)
+        return any(touch(self._spans.get((hit.needle.probe, r), ()), start, start + length) for r in ranks)
 
 
 def _best(own: list[Hit]) -> list[Hit]:
     """Of the hits of one probe that overlap in one layer the best, then the longest: it holds the others."""
     kept: list[Hit] = []
+    taken: dict[int, list[Span]] = {}
     for hit in sorted(
         own, key=lambda h: (RANK[h.needle.tier], -h.span[1], h.span[0], len(h.needle.steps), h.needle.steps)
     ):
-        if not _told(hit, kept):
+        span = hit.here[0], hit.here[0] + hit.here[1]
+        spans = taken.setdefault(hit.needle.probe, [])
+        if not touch(spans, *span):
+            insort(spans, span)
             kept.append(hit)
     return kept
