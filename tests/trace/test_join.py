@@ -163,6 +163,61 @@ def test_tokens_in_binary_messages(
     assert main(["show", str(case.path), s.id]) == 0 and "piece 2" in capsys.readouterr().out
 
 
+def said(case: Case) -> set[str]:
+    """Of which kinds of probe a sighting was put together."""
+    return set(case.sightings[case.sightings.tier == "reassembled"].kind)
+
+
+def test_a_message_that_holds_another_probe_stands_where_it_stands(tmp_path: Path) -> None:
+    """Between tokens of one field it breaks the text, whatever it holds; in another field it does not."""
+
+    def case(name: str, *between: bytes) -> Case:
+        tokens = [field(1, n) + field(2, t.encode()) for n, t in enumerate(cut(6))]
+        messages = [*tokens[:4], *between, *tokens[4:]]
+        frames = [
+            {"type": "send", "time": n, "opcode": 2, "data": base64.b64encode(m).decode()}
+            for n, m in enumerate(messages)
+        ]
+        (folder := tmp_path / name).mkdir()
+        made = Case.create(folder / "case")
+        made.add_probe("email", "min@mail.example")
+        ingest.place(made, write_har(folder, entry("wss://a.test/ws", _webSocketMessages=frames)))
+        made.add_probe("prompt", PROMPT)
+        pipeline.ensure(made)
+        return made
+
+    assert said(case("none")) == {"prompt"}
+    assert said(case("same", field(1, 1) + field(2, b"write to min@mail.example"))) == set()
+    assert said(case("other", field(1, 1) + field(4, b"write to min@mail.example"))) == {"prompt"}
+
+
+def test_a_piece_that_is_another_probe(tmp_path: Path) -> None:
+    """A prompt in three messages, of which the middle one is a declared address."""
+    address = "min@mail.example"
+    text = f"Ask the clinic to write to {address} before the court hearing, plover-77"
+    first, rest = text.split(address)
+    pieces = [first, address, rest]
+    frames = [
+        {
+            "type": "send",
+            "time": n,
+            "opcode": 2,
+            "data": base64.b64encode(field(1, n) + field(2, p.encode())).decode(),
+        }
+        for n, p in enumerate(pieces)
+    ]
+    case = Case.create(tmp_path / "case")
+    ingest.place(case, write_har(tmp_path, entry("wss://a.test/ws", _webSocketMessages=frames)))
+    case.add_probe("email", address)
+    case.add_probe("prompt", text)
+    pipeline.ensure(case)
+    assert set(zip(case.sightings.kind, case.sightings.tier, strict=True)) == {
+        ("email", "exact"),
+        ("prompt", "reassembled"),
+        ("prompt", "partial"),  # its first piece, by itself
+    }
+
+
 def test_tokens_in_binary_messages_that_are_others(tmp_path: Path) -> None:
     """The same with two letters exchanged is nothing."""
     tokens = [*cut(5)[:4], "xy", *cut(5)[5:]]

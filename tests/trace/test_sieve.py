@@ -29,3 +29,10 @@ def test_a_needle_over_a_seam() -> None:
     assert set(SIEVE.crosses([far, far, RAW[:9], RAW[9:], far, far])) == {(1, 4)}
     assert SIEVE.crosses([far, RAW, far]) == []
     assert SIEVE.crosses([]) == []
+
+
+@pytest.mark.parametrize("data", [b"meeting with Min", b"MEETING WITH MIN", b"plover"])
+def test_what_stands_in_a_needle_in_letters_of_either_case(data: bytes) -> None:
+    """A text is looked for in either case, so that no stretch of it may be left out in any."""
+    assert SIEVE.seeks(data)
+    assert not SIEVE.seeks(data + b"#")

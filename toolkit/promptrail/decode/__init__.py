@@ -115,16 +115,13 @@ def expand(layer: Layer, faults: list[Undecodable]) -> Iterator[Layer]:
         yield from _content_coding(layer, faults)
         return
     data = layer.data
-    if len(data) < (1 if any(name in layer.media for name in NAMED) else SHORTEST):
+    named = any(name in layer.media for name in NAMED)
+    if len(data) < (1 if named else SHORTEST):
         return
     if len(data) < ORDINARY and not layer.media and not TELLTALE.search(data):
         return
     for decoders in (SIGNED if data[0] in FIRST else (), WRITTEN, OPAQUE, REWRITES):
-        if (
-            decoders is OPAQUE
-            and (is_plain(data) or picture(data))
-            and not any(n in layer.media for n in NAMED)
-        ):
+        if decoders is OPAQUE and not named and (is_plain(data) or picture(data)):
             continue
         if decoders is REWRITES and not is_text(data):  # a percent sign in noise is noise
             continue

@@ -28,6 +28,8 @@ NOT_A_WORD = re.compile(rb"[^A-Za-z0-9+/=_.-]")
 WORDS = re.compile(rb"[a-z]{5,}|[A-Z]{5,}")
 HEAD = 40
 """Characters whose bytes must be read before the whole is undone."""
+LOOSE = 6
+"""Bytes at the end of a beginning that say nothing: three of a character that is cut, three zeros of Z85."""
 LARGEST = 1 << 20
 _Z85 = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#"
 _B85 = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
@@ -63,7 +65,8 @@ def believed(code: bytes) -> bytes | None:
 
 def _begins(head: bytes) -> bool:
     """Whether some bytes are the beginning of what can be read; they may end inside a character."""
-    if not head.startswith(MAGICS) and len(head[:-7].translate(None, NOT_PRINTED)) != len(head[:-7]):
+    sure = head[:-LOOSE]
+    if not head.startswith(MAGICS) and len(sure.translate(None, NOT_PRINTED)) != len(sure):
         return False  # nearly all that is no base85: one look instead of four
     return any(_speaks(head[: len(head) - cut]) for cut in (0, 1, 2, 3))
 

@@ -11,14 +11,12 @@ from typing import NamedTuple
 from promptrail.decode.layer import Layer, Piece
 from promptrail.decode.limits import LIMITS
 from promptrail.decode.readable import is_plain
+from promptrail.decode.walked import SHORTEST
 
 VARINT, FIXED64, BYTES, GROUP, END_GROUP, FIXED32 = range(6)
 """Wire types. Groups are long deprecated and still sent by old schemas; each must end under its own number."""
 HIGHEST = 100_000
 """Field numbers may reach 2^29 - 1; real schemas stay far below, noise does not."""
-SHORTEST = 4
-"""Bytes of a text by which a message is believed, and of bytes that are no text; once it is, all texts are told, for
-they may be pieces."""
 LONG_NUMBER = 100_000
 
 

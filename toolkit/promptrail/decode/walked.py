@@ -6,7 +6,8 @@ from promptrail.decode.layer import Piece
 from promptrail.decode.readable import is_plain
 
 SHORTEST = 4
-"""Bytes of a text by which a message is believed; once it is, all values are told, for they may be pieces."""
+"""Bytes of a text by which a message is believed; once it is, all values are told, for they may be pieces. A shorter
+one may be a mark between others: `ok`, `en`."""
 NUMBER = 9
 """Bytes that a number takes at most in CBOR and MessagePack."""
 NAME = "/? (name)"

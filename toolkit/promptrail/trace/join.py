@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 from promptrail.decode import STRUCTURES, expand
 from promptrail.decode.layer import Layer, Span
 from promptrail.decode.parts import Part, url_layers
-from promptrail.trace.look import WHOLE, merged
-from promptrail.trace.makes import MEDIA, SHORTEST
+from promptrail.decode.walked import SHORTEST
+from promptrail.trace.look import merged
+from promptrail.trace.makes import MEDIA
 from promptrail.trace.scout import Scout
 from promptrail.trace.search import Search
 from promptrail.trace.walk import Hit, Walk, touches
@@ -75,8 +76,8 @@ def reassemble(
     found: list[Joined] = []
     for (_, path), pieces in groups.items():
         if len(pieces) > 1:
-            found += _hits(path, pieces, search, scout)
-            found += _without_marks(path, pieces, search, scout, found)
+            hits = list(_hits(path, pieces, search, scout))
+            found += [*hits, *_without_marks(path, pieces, search, scout, hits)]
     return _distinct(found)
 
 
@@ -120,9 +121,6 @@ def _outermost(layer: Layer) -> Span:
 
 
 def _hits(path: str, pieces: list[Piece], search: Search, scout: Scout | None) -> Iterator[Joined]:
-    if scout:  # what one piece holds by itself was found there
-        quiet = scout.quiet(p.data for p in pieces)
-        pieces = [p for p in pieces if p.data in quiet or not scout.look(p.data).holds & WHOLE]
     joined = Layer(
         b"".join(p.data for p in pieces),
         (path,),

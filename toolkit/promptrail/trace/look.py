@@ -2,10 +2,10 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from operator import itemgetter
+from itertools import accumulate
 from typing import NamedTuple
 
-from promptrail.decode.layer import Span
+from promptrail.decode.layer import FIRST, Span
 
 
 class Unread(NamedTuple):
@@ -17,8 +17,6 @@ class Unread(NamedTuple):
 
 
 PART, WHOLE, OPENED = 1, 2, 4
-NEIGHBOURS = 8
-"""So many probes, at most, are thought to stand one in another."""
 
 
 class Look(NamedTuple):
@@ -81,7 +79,15 @@ def merged(spans: Iterable[Span]) -> list[Span]:
     return told
 
 
-def within(start: int, end: int, spans: Sequence[Span]) -> bool:
-    """Whether a stretch lies in one of these, which are in order of their start."""
-    place = bisect_right(spans, start, key=itemgetter(0))
-    return any(end <= spans[n][1] for n in range(max(place - NEIGHBOURS, 0), place))
+class Within:
+    """Some stretches, to be asked whether another lies in one of them, whole."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._spans = sorted(spans)
+        self._reach = list(accumulate((end for _, end in self._spans), max))
+        """Of each: how far it and those that start before it reach."""
+
+    def has(self, start: int, end: int) -> bool:
+        """Whether it does."""
+        place = bisect_right(self._spans, start, key=FIRST)
+        return place > 0 and end <= self._reach[place - 1]

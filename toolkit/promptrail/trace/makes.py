@@ -18,10 +18,6 @@ MEDIA = {"protobuf": "application/x-protobuf", "msgpack": "application/msgpack",
 """Content types under which a decoder believes what does not show its format by itself."""
 
 
-SHORTEST = 4
-"""Bytes of a value from which on it is hardly a mark between others: `ok`, `en`."""
-
-
 class Opened(NamedTuple):
     """One message, taken apart as far as that goes."""
 
@@ -41,16 +37,18 @@ def opened(messages: Sequence[bytes]) -> list[Opened]:
                 out[number] = Opened(pieces)
                 met[decoder.id] += 1
                 break
-    named = [decoder for decoder in FORMATS if decoder.id in MEDIA and met[decoder.id]]
-    for decoder in sorted(named, key=lambda d: -met[d.id])[:1]:
-        media = MEDIA[decoder.id]
-        paths = {piece.path for one in out for piece in one.pieces}
-        for number, data in enumerate(messages):
-            if out[number].pieces:
-                continue
-            pieces = _pieces(decoder, Layer(data, media=media))
-            if binary[number] or (pieces and all(piece.path in paths for piece in pieces)):
-                out[number] = Opened(pieces, media)
+    named = (decoder for decoder in FORMATS if decoder.id in MEDIA and met[decoder.id])
+    usual = max(named, key=lambda d: met[d.id], default=None)
+    if usual is None:
+        return out
+    media = MEDIA[usual.id]
+    paths = {piece.path for one in out for piece in one.pieces}
+    for number, data in enumerate(messages):
+        if out[number].pieces:
+            continue
+        pieces = _pieces(usual, Layer(data, media=media))
+        if binary[number] or (pieces and all(piece.path in paths for piece in pieces)):
+            out[number] = Opened(pieces, media)
     return out
 
 

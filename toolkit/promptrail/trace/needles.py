@@ -37,7 +37,8 @@ DIGESTS = (
 FRAGMENT = 16
 """Bytes of a fragment at least: any part of a probe that is twice as long holds a whole one."""
 WRAPPED_FROM = 16
-"""From this length on a wrapped value is a run that the decoders open; the scout needs no needle for it."""
+"""From this length on the scout needs no percent-encoded needle: it undoes percent signs. Base64 and hex it looks for
+at any length, for a run to which something is glued is not opened."""
 
 
 class Needle(NamedTuple):
@@ -198,7 +199,7 @@ def _of(place: int, probe: Probe) -> Iterator[Needle]:
     for steps, data in _plain(probe.text):
         yield Needle(place, steps, "exact", data)
     long = len(utf8(probe.text)) >= WRAPPED_FROM
-    for steps, data, confirm in _wrapped(probe.text):  # no decoder finds a run to which something is glued
+    for steps, data, confirm in _wrapped(probe.text):
         yield Needle(place, steps, "exact", data, confirm, net=long and steps == ("percent",))
     for text in dict.fromkeys(variants(probe)):
         for steps, data in _plain(text) if text != probe.text else ():

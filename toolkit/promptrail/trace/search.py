@@ -11,7 +11,7 @@ from typing import Any
 from promptrail.model import Probe
 from promptrail.trace import folded, partial, xor
 from promptrail.trace.ciphertexts import Ciphertexts
-from promptrail.trace.look import within
+from promptrail.trace.look import Within
 from promptrail.trace.needles import Needle, needles, utf8
 from promptrail.trace.words import machine, matches
 
@@ -77,12 +77,12 @@ class Search:
         Bytes of a probe that stands there whole are no part of another that holds no more than them.
         """
         seen: set[tuple[int, int]] = set()
-        whole = sorted({(start, end) for n, start, end in told if n.tier in ("exact", "normalised")})
+        whole = Within((start, end) for n, start, end in told if n.tier in ("exact", "normalised"))
         for number, start, end in matches(self._fragments, data):
             fragment = self._parts[number]
             probe = utf8(self.probes[fragment.probe].text)
             part = partial.grow(data, probe, fragment.at, start, end - start)
-            if part is None or within(part.start, part.start + part.length, whole):
+            if part is None or whole.has(part.start, part.start + part.length):
                 continue
             if (fragment.probe, part.start) not in seen:
                 seen.add((fragment.probe, part.start))

@@ -1,6 +1,6 @@
 """Needles and signs in one pass over some bytes: what is told there, what over seams, and in which of many values.
 
-Of digests only the first bytes are looked for. Needles that decoding finds too are left out.
+Of digests only the first bytes are looked for. Percent-encoded needles are left out: decoding finds what they say.
 """
 
 from bisect import bisect_left, bisect_right
@@ -84,7 +84,8 @@ class Sieve:
     def seeks(self, data: bytes) -> bool:
         """Whether these bytes stand in a needle."""
         if (known := self._within.get(data)) is None:
-            known = self._within[data] = any(data in literal for literal in self._literals)
+            folded = data.lower()  # some literals are looked for in letters of either case
+            known = self._within[data] = any(folded in literal.lower() for literal in self._literals)
         return known
 
     def array(self, data: bytes) -> bool:

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple, Protocol
 from urllib.parse import unquote_to_bytes
 
 from promptrail.decode.parts import Part
+from promptrail.decode.walked import SHORTEST
 from promptrail.model import Direction
-from promptrail.trace.makes import SHORTEST, Opened, opened, under
+from promptrail.trace.makes import Opened, opened, under
 from promptrail.trace.rows import FlowRow
 from promptrail.trace.scout import Scout
 
@@ -45,6 +46,8 @@ class Member(NamedTuple):
     seq: int
     data: bytes
     start: Callable[[], Part]
+    whole: bool = False
+    """It holds a probe by itself: it stands between the others, and what it holds is told already."""
     media: str = ""
     """The content type under which it is read; empty: as it says itself."""
 
@@ -80,8 +83,8 @@ class Streams:
         self._count[key] += 1
         if len(data) > LARGEST:
             self._long.setdefault(key, []).append(Left(flow, message, len(data)))
-        elif not whole:
-            self._groups.setdefault(key, []).append(Member(flow, message.seq or 0, data, start))
+        else:
+            self._groups.setdefault(key, []).append(Member(flow, message.seq or 0, data, start, whole))
             self._sizes[key] = self._sizes.get(key, 0) + len(data)
             self._total += len(data)
             if self._sizes[key] > GROUP:
@@ -101,11 +104,12 @@ class Streams:
     def _judge(self, members: list[Member]) -> None:
         members = sorted(members, key=lambda m: (m.flow.started or 0.0, m.seq))
         parts = [m.data for m in members]
-        if len(parts) < 2:
+        if sum(not m.whole for m in members) < 2:
             return
         places = self._scout.crosses(parts)
-        ends = list(accumulate(len(p) + 1 for p in parts))
-        for start, end in self._scout.joins(b"\n".join(parts)):
+        apart = [b"" if m.whole else m.data for m in members]  # joined, each of the others would say yes
+        ends = list(accumulate(len(p) + 1 for p in apart))
+        for start, end in self._scout.joins(b"\n".join(apart)):
             places.append((bisect_right(ends, start), bisect_left(ends, end)))
         places += _values(self._scout, parts)
         told = opened(parts)
